@@ -1,0 +1,174 @@
+//! The closed list of what a name can mean.
+
+use serde::{Deserialize, Serialize};
+
+/// What a call, constructor or type is for. Libraries are data; these are not: a rule is written
+/// against them, and a typo in a vocabulary file is an error at load.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Meaning {
+    // Talking to others.
+    /// An outbound HTTP request. Details: `timeout` (option names, comma-separated), `default`
+    /// (`none`, or seconds), `url` (argument position), `error` (`throws`, `value`).
+    HttpRequest,
+    /// Builds an HTTP client that carries options for its requests. Details as for `HttpRequest`.
+    HttpClient,
+    /// A call to a language model. Details: `model`, `timeout`, `tokens` (option names).
+    ModelCall,
+    /// Builds a client for language models.
+    ModelClient,
+    /// Sets a deadline around what it encloses.
+    Deadline,
+    SendMail,
+    /// Charges, refunds or pays out.
+    Payment,
+    QueuePublish,
+
+    // Data.
+    DatabaseRead,
+    DatabaseWrite,
+    /// Takes SQL text. Detail `text`: argument position of the text.
+    SqlQuery,
+    /// Marks SQL text as raw, bypassing binding. Detail `text`.
+    SqlRaw,
+    /// A query by document. Detail `filter`: argument position.
+    DocumentQuery,
+    /// Opens a transaction.
+    Transaction,
+    DatabaseClient,
+    /// A database client that bypasses row rules (service role, admin SDK).
+    PrivilegedClient,
+    FileRead,
+    FileWrite,
+    FileDelete,
+    /// Takes a path from its argument. Detail `path`: argument position.
+    FilePath,
+
+    // Interpreters.
+    /// Runs a shell command line. Detail `command`: argument position; `shell`: option that makes it so.
+    ShellCommand,
+    /// Runs a program with separate arguments.
+    ProcessSpawn,
+    EvaluateCode,
+    /// Compiles a template from text.
+    TemplateFromText,
+    Deserialize,
+    ParseXml,
+    ExtractArchive,
+    CompileRegex,
+    /// Writes HTML that is not escaped.
+    RawHtml,
+    Redirect,
+
+    // Answers.
+    /// Answers a request. Detail `status`: argument position of the status, or its value.
+    Respond,
+    /// Ends a request with a refusal. Detail `status`.
+    Reject,
+    SetHeader,
+    SetCookie,
+    RenderTemplate,
+
+    // Who is calling.
+    /// Proves a credential: throws or returns a failure for a bad one. Detail `credential`: argument.
+    VerifyCredential,
+    /// Decodes a credential without checking it.
+    DecodeCredential,
+    /// Middleware, decorator or dependency that refuses unauthenticated requests by itself.
+    EnforceAuthentication,
+    /// Same, for a role or permission on top.
+    EnforceRole,
+    /// Fills in who the caller is and lets everybody through.
+    PopulateIdentity,
+    /// Extracts a credential and at most demands that one is present.
+    RequireCredential,
+    /// Yields the caller or nothing; enforcing only if its result is tested.
+    ReadIdentity,
+    /// Issues a session or token. Detail `expiry`: option names.
+    IssueToken,
+    /// Takes a secret key. Detail `key`: argument position or option names.
+    TakesSecretKey,
+    HashPassword,
+    ComparePassword,
+    /// A digest that is too fast or too weak for passwords. Detail `algorithm`.
+    FastDigest,
+    /// Compares in constant time.
+    ConstantTimeCompare,
+    /// Verifies the signature of a webhook.
+    VerifySignature,
+    RateLimit,
+    CsrfProtection,
+    SecureRandom,
+    InsecureRandom,
+    Encrypt,
+
+    // Checking input.
+    /// Validates a value against a schema: throws, or returns a result that must be tested.
+    ValidateSchema,
+    /// Declares a schema.
+    DeclareSchema,
+    /// Turns a value into a number, identifier or other kind that cannot carry an attack.
+    Coerce,
+    EscapeHtml,
+    SanitizeHtml,
+    EscapeShell,
+    /// Reduces a path to its last part or joins it safely below a folder.
+    ContainPath,
+    ParseText,
+    CheckUrl,
+
+    // Configuration.
+    ReadEnvironment,
+    /// Allows other origins. Details: `origins`, `credentials` (option names), `default`.
+    CrossOrigin,
+    SecurityHeaders,
+    DebugMode,
+    DisableTlsVerification,
+    BodyLimit,
+
+    // Operation.
+    Log,
+    /// Builds or configures a logger.
+    Logger,
+    /// `print`, `console.*`. Details as for `Log`.
+    Print,
+    ReportError,
+    Metric,
+    Trace,
+    HealthCheck,
+    ErrorHandler,
+    GracefulShutdown,
+    Retry,
+    Sleep,
+    Schedule,
+    ShowToUser,
+    /// Records who did what to which thing.
+    AuditTrail,
+
+    // Failing.
+    /// Ends the thread, worker or request without an answer when it fails.
+    Panics,
+    /// A placeholder for code that is not written.
+    NotImplemented,
+    Exit,
+
+    // Tests.
+    TestCase,
+    TestSuite,
+    Assertion,
+    /// An assertion that demands a failure.
+    ExpectFailure,
+    Mock,
+    /// Calls the project over HTTP or in process.
+    TestClient,
+
+    // Ways in: frameworks read by `project::routes`.
+    /// Builds an application or router. Detail `framework`.
+    WebApplication,
+    /// Registers a handler. Details: `framework`, `method`.
+    RegisterRoute,
+    /// Wraps a handler and hands it on unchanged in meaning (error wrappers, `asyncHandler`, `cache`).
+    WrapHandler,
+}
