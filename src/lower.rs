@@ -2,9 +2,20 @@
 
 use crate::facts::{Facts, File, Language, Problem};
 
+pub mod data;
+
 /// Lowers one file. Nothing here fails: a broken file gives fewer facts and a problem.
 pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
     match file.language {
+        Language::Json
+        | Language::Yaml
+        | Language::Toml
+        | Language::Xml
+        | Language::Dockerfile
+        | Language::Env
+        | Language::Markdown
+        | Language::Lines
+        | Language::Sql => data::lower(file),
         Language::Unsupported => (Facts::empty(), Vec::new()),
         _ => (Facts::empty(), Vec::new()),
     }
