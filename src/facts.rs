@@ -13,6 +13,7 @@ pub mod document;
 pub mod expression;
 pub mod file;
 pub mod function;
+pub mod outline;
 pub mod span;
 pub mod statement;
 pub mod vocabulary;
