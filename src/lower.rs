@@ -10,7 +10,6 @@ pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
         Language::JavaScript | Language::TypeScript | Language::Vue | Language::Svelte => {
             javascript::lower(file)
         }
-        Language::Unsupported => (Facts::empty(), Vec::new()),
         _ => (Facts::empty(), Vec::new()),
     }
 }

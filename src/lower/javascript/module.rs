@@ -1,4 +1,4 @@
-//! What a file takes from others and offers to them: ES modules, CommonJS, TypeScript's own forms.
+//! What a file takes from others and offers to them: ES modules, `CommonJS`, TypeScript's own forms.
 
 use oxc_ast::ast;
 use oxc_span::GetSpan;
@@ -181,7 +181,7 @@ impl Lowering<'_> {
         self.export(name.clone(), Some(value), span);
     }
 
-    /// CommonJS: an assignment to `module.exports`, `exports.a` or `module.exports.a`.
+    /// In `CommonJS`, an assignment to `module.exports`, `exports.a` or `module.exports.a`.
     pub(super) fn common_export(
         &mut self,
         target: &ast::AssignmentTarget<'_>,

@@ -93,7 +93,9 @@ impl Lowering<'_> {
                 let items = vec![(self.expression(&statement.object), None)];
                 StatementKind::With { items, body: self.branch(&statement.body) }
             }
-            Node::DebuggerStatement(_) | Node::EmptyStatement(_) => return,
+            Node::DebuggerStatement(_)
+            | Node::EmptyStatement(_)
+            | Node::TSNamespaceExportDeclaration(_) => return,
 
             Node::ImportDeclaration(import) => return self.import_declaration(import),
             Node::ExportAllDeclaration(export) => return self.export_all(export),
@@ -111,7 +113,6 @@ impl Lowering<'_> {
                 self.export_whole(value, self.span(export.span));
                 StatementKind::Expression(value)
             }
-            Node::TSNamespaceExportDeclaration(_) => return,
             declaration => {
                 return self.declaration(declaration.to_declaration(), block, false);
             }

@@ -1,5 +1,4 @@
-//! The markup of a component, as far as scripts and evaluated attributes need it. One pass over the
-//! bytes; what does not close ends the reading.
+//! The markup of a component, as far as scripts and evaluated attributes need it.
 
 use std::ops::Range;
 
@@ -43,15 +42,27 @@ pub(super) enum Form {
 }
 
 pub(super) fn read(source: &str, is_svelte: bool) -> Markup {
-    let mut reader = Reader { source, at: 0, is_svelte, markup: Markup::default() };
-    // Nothing is left to read once a construct does not close.
-    while reader.step().is_some() {}
+    let mut reader = Reader { source, at: 0, start: 0, is_svelte, markup: Markup::default() };
+    for _ in 0..RESUMPTIONS_MAX {
+        while reader.step().is_some() {}
+        let Some(next) = source.get(reader.start + 1..).and_then(|rest| rest.find("<script"))
+        else {
+            break;
+        };
+        reader.at = reader.start + 1 + next;
+    }
     reader.markup
 }
+
+/// How often the reading goes on at the next script after a construct that does not close. Each time
+/// may look through the whole rest of the file.
+const RESUMPTIONS_MAX: usize = 8;
 
 struct Reader<'s> {
     source: &'s str,
     at: usize,
+    /// Where the construct starts that is being read.
+    start: usize,
     is_svelte: bool,
     markup: Markup,
 }
@@ -60,7 +71,9 @@ impl Reader<'_> {
     /// Reads up to the end of the next construct.
     fn step(&mut self) -> Option<()> {
         let starts: &[char] = if self.is_svelte { &['<', '{'] } else { &['<'] };
+        self.start = self.source.len();
         self.at += self.source.get(self.at..)?.find(starts)?;
+        self.start = self.at;
         let rest = &self.source[self.at..];
         if rest.starts_with("<!--") {
             let start = self.at + 4;
@@ -180,7 +193,6 @@ impl Reader<'_> {
                     bytes.next();
                 }
                 (Some(open), _) if open == byte => quote = None,
-                (Some(_), _) => {}
                 (None, b'"' | b'\'' | b'`') => quote = Some(byte),
                 (None, b'{') => depth += 1,
                 (None, b'}') => {
@@ -190,7 +202,7 @@ impl Reader<'_> {
                         return Some(start..index);
                     }
                 }
-                (None, _) => {}
+                _ => {}
             }
         }
         None
