@@ -2,10 +2,14 @@
 
 use crate::facts::{Facts, File, Language, Problem};
 
+mod javascript;
+
 /// Lowers one file. Nothing here fails: a broken file gives fewer facts and a problem.
 pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
     match file.language {
-        Language::Unsupported => (Facts::empty(), Vec::new()),
+        Language::JavaScript | Language::TypeScript | Language::Vue | Language::Svelte => {
+            javascript::lower(file)
+        }
         _ => (Facts::empty(), Vec::new()),
     }
 }
