@@ -2,9 +2,12 @@
 
 use crate::facts::{Facts, File, Language, Problem};
 
+mod rust;
+
 /// Lowers one file. Nothing here fails: a broken file gives fewer facts and a problem.
 pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
     match file.language {
+        Language::Rust => rust::lower(file),
         Language::Unsupported => (Facts::empty(), Vec::new()),
         _ => (Facts::empty(), Vec::new()),
     }
