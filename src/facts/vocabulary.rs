@@ -77,7 +77,11 @@ impl Vocabulary {
     /// When the text is not TOML of this format, names an unknown meaning, or has an unbalanced brace.
     pub fn add(&mut self, text: &str) -> Result<()> {
         let file: VocabularyFile = toml::from_str(text)?;
-        ensure!(file.schema == 1, "schema {} is not known; this version reads schema 1", file.schema);
+        ensure!(
+            file.schema == 1,
+            "schema {} is not known; this version reads schema 1",
+            file.schema
+        );
         for entry in file.name {
             let means = entry.means.into_vec();
             for path in entry.path.into_vec() {
