@@ -7,6 +7,8 @@ use rayon::prelude::*;
 use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
 
 mod depth;
+mod go;
+mod tree;
 
 /// Address space, not memory: pages are taken as a deep tree touches them. Together with the limits of
 /// [`depth`] no parser and no walk over its tree reaches the end.
@@ -45,9 +47,13 @@ pub fn all(files: &[File]) -> (Vec<Facts>, Vec<Problem>) {
 
 fn by_language(file: &File) -> (Facts, Vec<Problem>) {
     match file.language {
-        Language::Unsupported => (Facts::empty(), Vec::new()),
+        Language::Go => parsed(file, go::lower(file)),
         _ => (Facts::empty(), Vec::new()),
     }
+}
+
+fn parsed(file: &File, outcome: Result<(Facts, Vec<Problem>), Problem>) -> (Facts, Vec<Problem>) {
+    outcome.unwrap_or_else(|problem| nothing(file, problem.kind, problem.message))
 }
 
 /// No facts, and the whole file marked so that no rule concludes anything from their absence.
