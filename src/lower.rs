@@ -7,8 +7,10 @@ use rayon::prelude::*;
 use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
 
 mod depth;
+mod go;
 mod javascript;
 mod rust;
+mod tree;
 
 /// Address space, not memory: pages are taken as a deep tree touches them. Together with the limits of
 /// [`depth`] no parser and no walk over its tree reaches the end.
@@ -51,6 +53,7 @@ fn by_language(file: &File) -> (Facts, Vec<Problem>) {
             javascript::lower(file)
         }
         Language::Rust => rust::lower(file),
+        Language::Go => parsed(file, go::lower(file)),
         _ => (Facts::empty(), Vec::new()),
     }
 }
