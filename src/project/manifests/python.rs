@@ -71,7 +71,7 @@ pub(super) fn pipfile(source: &Source) -> Option<Package> {
     Some(package)
 }
 
-pub(super) fn requirements(source: &Source) -> Option<Package> {
+pub(super) fn requirements(source: &Source) -> Package {
     let mut package = Package::new(source, Ecosystem::Python);
     let stem = source.file.name().to_ascii_lowercase();
     let is_development = ["dev", "test", "lint", "doc", "ci"]
@@ -87,7 +87,7 @@ pub(super) fn requirements(source: &Source) -> Option<Package> {
             add_requirement(&mut package, requirement, kind, span);
         }
     }
-    Some(package)
+    package
 }
 
 /// Only the lists of requirements; `setup.py` is a program.
