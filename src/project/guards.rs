@@ -139,7 +139,7 @@ impl<'p> Grader<'p> {
                 return known;
             }
         }
-        let definition = value.resolve();
+        let definition = self.project.resolve_value(at);
         let assessment = self.definition(&definition, mode);
         if assessment.grade.is_some() {
             return assessment;

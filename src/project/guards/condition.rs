@@ -142,7 +142,7 @@ pub fn is_dependency(call: Call<'_>) -> bool {
 pub(super) fn throws(call: Call<'_>) -> bool {
     let given = call.detail(Meaning::VerifyCredential, "fails");
     match given {
-        Some("value") | Some("result") => false,
+        Some("value" | "result") => false,
         Some(_) => true,
         None => !matches!(call.source_file().language, Language::Rust | Language::Go),
     }
