@@ -1,10 +1,15 @@
 //! 2. File to facts: parse, then ask the language.
 
+pub mod notebook;
+pub mod python;
+
 use crate::facts::{Facts, File, Language, Problem};
 
 /// Lowers one file. Nothing here fails: a broken file gives fewer facts and a problem.
 pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
     match file.language {
+        Language::Python => python::lower(file),
+        Language::Notebook => notebook::lower(file),
         Language::Unsupported => (Facts::empty(), Vec::new()),
         _ => (Facts::empty(), Vec::new()),
     }
