@@ -14,7 +14,7 @@ use crate::facts::{Facts, File, Problem, ProblemKind, Span};
 mod spans;
 
 /// Lowers the code cells of one notebook.
-pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
+pub(super) fn lower(file: &File) -> (Facts, Vec<Problem>) {
     match Cells::read(&file.text) {
         Ok(cells) => {
             let options = ParseOptions::from(Mode::Ipython);

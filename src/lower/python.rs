@@ -23,7 +23,7 @@ mod statement;
 mod text;
 
 /// Lowers one Python file.
-pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
+pub(super) fn lower(file: &File) -> (Facts, Vec<Problem>) {
     let parsed = parse_unchecked_source(&file.text, PySourceType::Python);
     let facts = lower_parsed(&file.text, &parsed, Head::Docstring);
     let problems = problem_of(&file.path, &facts).into_iter().collect();
