@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
 
+mod data;
 mod depth;
 mod go;
 mod javascript;
@@ -58,6 +59,15 @@ fn by_language(file: &File) -> (Facts, Vec<Problem>) {
         Language::Notebook => notebook::lower(file),
         Language::Rust => rust::lower(file),
         Language::Go => parsed(file, go::lower(file)),
+        Language::Json
+        | Language::Yaml
+        | Language::Toml
+        | Language::Xml
+        | Language::Dockerfile
+        | Language::Env
+        | Language::Markdown
+        | Language::Lines
+        | Language::Sql => data::lower(file),
         _ => (Facts::empty(), Vec::new()),
     }
 }
