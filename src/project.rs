@@ -10,9 +10,11 @@ use crate::facts::{
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod guards;
 pub mod index;
 pub mod modules;
 pub mod names;
+pub mod routes;
 pub mod views;
 
 pub use index::{Declaration, Index, Slot, Step};
