@@ -9,6 +9,8 @@ use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
 mod depth;
 mod go;
 mod javascript;
+mod notebook;
+mod python;
 mod rust;
 mod tree;
 
@@ -52,6 +54,8 @@ fn by_language(file: &File) -> (Facts, Vec<Problem>) {
         Language::JavaScript | Language::TypeScript | Language::Vue | Language::Svelte => {
             javascript::lower(file)
         }
+        Language::Python => python::lower(file),
+        Language::Notebook => notebook::lower(file),
         Language::Rust => rust::lower(file),
         Language::Go => parsed(file, go::lower(file)),
         _ => (Facts::empty(), Vec::new()),
