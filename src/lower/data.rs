@@ -34,7 +34,7 @@ struct Failure {
 }
 
 /// Lowers a file that is not code.
-pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
+pub(super) fn lower(file: &File) -> (Facts, Vec<Problem>) {
     let mut reading = read(file);
     let mut facts = Facts::empty();
     let mut problems = Vec::new();
