@@ -58,21 +58,15 @@ impl Cells {
             return Err("the notebook is not in Python");
         }
         let mut cells = Self::default();
-        // Before version 4 of the format the cells stood in worksheets.
-        let sheets = root.get_array("worksheets").map_or(&[][..], |sheets| &sheets.elements[..]);
-        for sheet in sheets.iter().filter_map(Value::as_object).chain([&root]) {
-            let Some(list) = sheet.get_array("cells") else { continue };
-            for cell in list.elements.iter().filter_map(Value::as_object) {
-                if is_code(cell) {
-                    cells.add(text, cell);
-                }
-            }
+        let Some(list) = root.get_array("cells") else { return Err("the notebook has no cells") };
+        for cell in list.elements.iter().filter_map(Value::as_object).filter(|cell| is_code(cell)) {
+            cells.add(text, cell);
         }
         Ok(cells)
     }
 
     fn add(&mut self, text: &str, cell: &Object) {
-        let Some(source) = cell.get("source").or_else(|| cell.get("input")) else { return };
+        let Some(source) = cell.get("source") else { return };
         let start = self.source.len();
         if start > 0 {
             let end = self.offsets.last().map_or(0, |last| last + 1);
