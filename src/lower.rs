@@ -8,6 +8,7 @@ use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
 
 mod depth;
 mod go;
+mod java;
 mod tree;
 
 /// Address space, not memory: pages are taken as a deep tree touches them. Together with the limits of
@@ -48,6 +49,7 @@ pub fn all(files: &[File]) -> (Vec<Facts>, Vec<Problem>) {
 fn by_language(file: &File) -> (Facts, Vec<Problem>) {
     match file.language {
         Language::Go => parsed(file, go::lower(file)),
+        Language::Java => parsed(file, java::lower(file)),
         _ => (Facts::empty(), Vec::new()),
     }
 }
