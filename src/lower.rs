@@ -9,6 +9,10 @@ use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
 mod depth;
 mod go;
 mod java;
+mod javascript;
+mod notebook;
+mod python;
+mod rust;
 mod tree;
 
 /// Address space, not memory: pages are taken as a deep tree touches them. Together with the limits of
@@ -48,6 +52,12 @@ pub fn all(files: &[File]) -> (Vec<Facts>, Vec<Problem>) {
 
 fn by_language(file: &File) -> (Facts, Vec<Problem>) {
     match file.language {
+        Language::JavaScript | Language::TypeScript | Language::Vue | Language::Svelte => {
+            javascript::lower(file)
+        }
+        Language::Python => python::lower(file),
+        Language::Notebook => notebook::lower(file),
+        Language::Rust => rust::lower(file),
         Language::Go => parsed(file, go::lower(file)),
         Language::Java => parsed(file, java::lower(file)),
         _ => (Facts::empty(), Vec::new()),
