@@ -156,6 +156,16 @@ impl Facts {
         (0_u32..).map(ExpressionId).zip(&self.expressions)
     }
 
+    /// The last name of a dotted expression: `c` of `a.b.c`, of `c` itself, and of `a.c(…)`.
+    pub fn last_segment(&self, id: ExpressionId) -> Option<&str> {
+        match &self[id].kind {
+            ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => Some(name),
+            ExpressionKind::Call { callee, .. } => self.last_segment(*callee),
+            ExpressionKind::Index { object, .. } => self.last_segment(*object),
+            _ => None,
+        }
+    }
+
     /// Does `span` touch a region that did not parse, or the line next to one?
     pub fn is_broken_near(&self, span: Span) -> bool {
         self.broken.iter().any(|broken| broken.touches(span))

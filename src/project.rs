@@ -1,117 +1,268 @@
-//! 4. Facts of all files, joined.
+//! 4. The project: the facts of all files, joined.
+//!
+//! [`Project::join`] resolves modules, names and callees once; everything later asks the views in
+//! [`views`]. A rule sees a `&Project` and nothing else.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
 
 use crate::facts::{
-    Expression, ExpressionId, ExpressionKind, Facts, File, Span, Text,
+    ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId, Text,
     vocabulary::{Meaning, Vocabulary},
 };
 
-/// The number of a file in the project.
+pub mod guards;
+pub mod index;
+pub mod modules;
+pub mod names;
+pub mod routes;
+pub mod views;
+
+pub use index::{Declaration, Index, Slot, Step};
+pub use modules::Modules;
+pub use names::{Definition, Origin};
+pub use views::{Body, Call, Type, Value};
+
+/// The number of a file in the project, in path order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
-/// A place in a file of the project.
+/// An item of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct In<T> {
+    pub file: FileId,
+    pub id: T,
+}
+
+pub type FunctionRef = In<FunctionId>;
+pub type ExpressionRef = In<ExpressionId>;
+pub type StatementRef = In<StatementId>;
+pub type ClassRef = In<ClassId>;
+
+/// A place in the project. `symbol` names what encloses it, for fingerprints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
     pub file: FileId,
     pub span: Span,
 }
 
-/// All that is known of the repository.
-#[derive(Debug, Default)]
+/// One file with its facts.
+#[derive(Debug)]
+pub struct Unit {
+    pub file: File,
+    pub facts: Facts,
+    pub index: Index,
+    calls: Vec<ResolvedCall>,
+    /// The calls directly in each function, by number, in source order.
+    calls_of: Vec<Vec<u32>>,
+}
+
+/// A call whose callee was looked up.
+#[derive(Clone, Debug)]
+struct ResolvedCall {
+    id: ExpressionId,
+    path: Text,
+    target: Definition,
+    /// What the vocabulary says of the path, most specific row first: the row's number and meaning.
+    means: Vec<(Meaning, u32)>,
+}
+
+/// The facts of all files, joined.
+#[derive(Debug)]
 pub struct Project {
-    files: Vec<(File, Facts)>,
-    pub vocabulary: Vocabulary,
+    units: Vec<Unit>,
+    vocabulary: Vocabulary,
+    modules: Modules,
+    /// The names of all files that exist, read or not, sorted.
+    names: Vec<String>,
+    /// Who calls each function of the project, by file and number of the call.
+    callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
 }
 
 impl Project {
-    pub fn join(files: Vec<File>, facts: Vec<Facts>) -> Self {
-        Self { files: files.into_iter().zip(facts).collect(), vocabulary: Vocabulary::default() }
+    /// Joins the facts of all files; `files` and `facts` run in parallel, in path order.
+    pub fn join(
+        files: Vec<File>,
+        facts: Vec<Facts>,
+        names: Vec<String>,
+        vocabulary: Vocabulary,
+    ) -> Self {
+        let modules = Modules::of(files.iter());
+        let units = files
+            .into_par_iter()
+            .zip(facts)
+            .map(|(file, facts)| {
+                let index = Index::of(&facts);
+                Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
+            })
+            .collect();
+        let mut project = Self { units, vocabulary, modules, names, callers: BTreeMap::new() };
+        project.resolve_calls();
+        project
     }
 
-    pub fn files(&self) -> impl Iterator<Item = (FileId, &File)> {
-        (0_u32..).map(FileId).zip(self.files.iter().map(|(file, _)| file))
+    fn resolve_calls(&mut self) {
+        let resolved: Vec<Vec<ResolvedCall>> = (0..self.units.len())
+            .into_par_iter()
+            .map(|number| {
+                let file = FileId(u32::try_from(number).unwrap_or(u32::MAX));
+                let calls =
+                    self.units[number].facts.expressions().filter_map(|(id, expression)| {
+                        let ExpressionKind::Call { callee, .. } = expression.kind else {
+                            return None;
+                        };
+                        let target = self.resolve_value(In { file, id: callee });
+                        let path = self.path_of(&target);
+                        let means = self.meanings_of(&path);
+                        Some(ResolvedCall { id, path, target, means })
+                    });
+                calls.collect()
+            })
+            .collect();
+        for (unit, calls) in self.units.iter_mut().zip(resolved) {
+            unit.calls_of = calls_by_function(unit, &calls);
+            unit.calls = calls;
+        }
+        for (file, unit) in (0_u32..).map(FileId).zip(&self.units) {
+            for (number, call) in (0_u32..).zip(&unit.calls) {
+                if let Definition::Function(function) = call.target {
+                    self.callers.entry(function).or_default().push((file, number));
+                }
+            }
+        }
     }
 
-    pub fn file(&self, id: FileId) -> &File {
-        &self.files[id.0 as usize].0
+    /// The calls of a function of this project, in file order.
+    pub fn callers(&self, function: FunctionRef) -> impl Iterator<Item = Call<'_>> {
+        let callers = self.callers.get(&function).into_iter().flatten();
+        callers.map(|&(file, number)| Call::new(self, file, number as usize))
     }
 
-    pub fn facts(&self, id: FileId) -> &Facts {
-        &self.files[id.0 as usize].1
+    fn meanings_of(&self, path: &str) -> Vec<(Meaning, u32)> {
+        let rows = self.vocabulary.rows_of(path);
+        rows.iter()
+            .flat_map(|(number, row)| row.means.iter().map(|&meaning| (meaning, *number)))
+            .collect()
     }
-}
 
-/// A call whose callee was resolved.
-#[derive(Clone, Debug)]
-pub struct Call {
-    pub file: FileId,
-    pub expression: ExpressionId,
-    pub span: Span,
-    /// The canonical path of the callee.
-    pub path: Text,
-}
-
-/// What a call is made on.
-#[derive(Clone, Debug)]
-pub enum Client {
-    /// On a module or a plain function.
-    None,
-    /// On a value that this call built.
-    Built(Call),
-    /// On a value that could not be traced to where it was built.
-    Unknown,
-}
-
-impl Call {
-    pub fn location(&self) -> Location {
-        Location { file: self.file, span: self.span }
+    /// All files with their numbers, in path order.
+    pub fn units(&self) -> impl Iterator<Item = (FileId, &Unit)> {
+        (0_u32..).map(FileId).zip(&self.units)
     }
-}
 
-impl Project {
-    /// The calls that mean this by the vocabulary, in the order of their places.
-    pub fn calls_meaning(&self, meaning: Meaning) -> Vec<Call> {
-        let mut calls: Vec<Call> =
-            self.calls().filter(|call| self.vocabulary.has(&call.path, meaning)).collect();
-        calls.sort_by_key(Call::location);
+    pub fn unit(&self, file: FileId) -> &Unit {
+        &self.units[file.0 as usize]
+    }
+
+    pub fn file(&self, file: FileId) -> &File {
+        &self.unit(file).file
+    }
+
+    pub fn facts(&self, file: FileId) -> &Facts {
+        &self.unit(file).facts
+    }
+
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    pub fn modules(&self) -> &Modules {
+        &self.modules
+    }
+
+    /// The file at `path`, relative to the root.
+    pub fn file_at(&self, path: &str) -> Option<FileId> {
+        self.modules.file(path)
+    }
+
+    /// The paths of all files that exist, whether they were read or not.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// All calls of the project, in file order.
+    pub fn calls(&self) -> impl Iterator<Item = Call<'_>> {
+        self.units().flat_map(|(file, _)| self.calls_in(file))
+    }
+
+    /// The calls of one file, in the order of its expressions.
+    pub fn calls_in(&self, file: FileId) -> impl Iterator<Item = Call<'_>> {
+        let calls =
+            (0..self.unit(file).calls.len()).map(move |number| Call::new(self, file, number));
         calls
     }
 
-    /// Where the receiver of a call was built.
-    pub fn client_of(&self, call: &Call) -> Client {
-        if call.path.starts_with('?') { Client::Unknown } else { Client::None }
+    /// All calls with a meaning.
+    pub fn calls_with(&self, meaning: Meaning) -> impl Iterator<Item = Call<'_>> {
+        self.calls().filter(move |call| call.means(meaning))
     }
 
-    /// Does the call stand inside the arguments or the block of a call that means this?
-    pub fn is_inside_call(&self, call: &Call, meaning: Meaning) -> bool {
-        self.calls_meaning(meaning).iter().any(|outer| {
-            outer.file == call.file && outer.span != call.span && outer.span.contains(call.span)
+    /// The call that `expression` is, if it is one.
+    pub fn call(&self, expression: ExpressionRef) -> Option<Call<'_>> {
+        let calls = &self.unit(expression.file).calls;
+        let number = calls.binary_search_by_key(&expression.id, |call| call.id).ok()?;
+        Some(Call::new(self, expression.file, number))
+    }
+
+    /// All functions of the project, top levels included.
+    pub fn functions(&self) -> impl Iterator<Item = Body<'_>> {
+        self.units().flat_map(move |(file, unit)| {
+            unit.facts.functions().map(move |(id, _)| self.body(In { file, id }))
         })
     }
 
-    /// Source files that could not be read as code, and why.
-    pub fn unassessed(&self) -> Vec<(Location, String)> {
-        Vec::new()
+    pub fn body(&self, function: FunctionRef) -> Body<'_> {
+        Body::new(self, function)
     }
 
-    fn calls(&self) -> impl Iterator<Item = Call> {
-        self.files().flat_map(|(file, _)| {
-            let facts = self.facts(file);
-            facts.expressions().filter_map(move |(expression, Expression { kind, span })| {
-                let ExpressionKind::Call { callee, .. } = kind else { return None };
-                let path = dotted(facts, *callee);
-                Some(Call { file, expression, span: *span, path })
-            })
-        })
+    pub fn value(&self, expression: ExpressionRef) -> Value<'_> {
+        Value::new(self, expression)
+    }
+
+    pub fn class(&self, class: ClassRef) -> Type<'_> {
+        Type::new(self, class)
+    }
+
+    /// The place of a span.
+    pub fn location(&self, file: FileId, span: Span) -> Location {
+        Location { file, span }
+    }
+
+    /// The line, from 1, at which a location starts.
+    pub fn line(&self, location: Location) -> u32 {
+        self.file(location.file).lines.line_of(location.span.start)
+    }
+
+    /// The qualified name of the function or class that encloses a location; empty at the top level.
+    pub fn symbol_at(&self, location: Location) -> String {
+        let facts = self.facts(location.file);
+        let mut enclosing: Vec<_> = facts
+            .functions()
+            .skip(1)
+            .filter(|(_, function)| function.span.contains(location.span))
+            .filter(|(_, function)| !function.name.is_empty())
+            .collect();
+        enclosing.sort_by_key(|(_, function)| function.span.start);
+        let mut names: Vec<&str> = Vec::new();
+        for (_, function) in enclosing {
+            if let Some(class) = function.class.filter(|_| names.is_empty()) {
+                names.push(&facts[class].name);
+            }
+            names.push(&function.name);
+        }
+        names.join(".")
     }
 }
 
-fn dotted(facts: &Facts, callee: ExpressionId) -> Text {
-    match &facts[callee].kind {
-        ExpressionKind::Name(name) => name.clone(),
-        ExpressionKind::Member { object, name } => {
-            format!("{}.{name}", dotted(facts, *object)).into()
-        }
-        _ => "?".into(),
+fn calls_by_function(unit: &Unit, calls: &[ResolvedCall]) -> Vec<Vec<u32>> {
+    let mut by_function = vec![Vec::new(); unit.facts.functions.len()];
+    let mut in_order: Vec<(Span, u32)> =
+        (0_u32..).zip(calls).map(|(number, call)| (unit.facts[call.id].span, number)).collect();
+    in_order.sort_unstable();
+    for (_, number) in in_order {
+        let function = unit.index.expression(calls[number as usize].id).function;
+        by_function[function.0 as usize].push(number);
     }
+    by_function
 }

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use crate::{
     embedded,
+    facts::{Language, Span, vocabulary::Vocabulary},
     gap::{Dimension, Scored, Verdict},
     project::Project,
 };
@@ -23,6 +24,8 @@ mod sites;
 
 mod delivery;
 
+#[cfg(test)]
+mod engine_tests;
 #[cfg(test)]
 mod examples;
 
@@ -90,6 +93,18 @@ pub fn all() -> Result<Vec<Rule>> {
     Ok(rules)
 }
 
+/// What library names mean, by this version's own vocabulary.
+///
+/// # Errors
+/// When an embedded vocabulary file is wrong. A test loads them all.
+pub fn vocabulary() -> Result<Vocabulary> {
+    let mut vocabulary = Vocabulary::default();
+    for (path, text) in embedded::files_in("vocabulary") {
+        vocabulary.add(text).with_context(|| format!("rules/{path}"))?;
+    }
+    Ok(vocabulary)
+}
+
 /// Runs the rules, in parallel, in their order. A rule that panics has failed, and the others go on.
 pub fn run(rules: &[Rule], project: &Project) -> Vec<Verdict> {
     rules.par_iter().map(|rule| run_one(rule, project)).collect()
@@ -119,10 +134,20 @@ fn run_one(rule: &Rule, project: &Project) -> Verdict {
     })
 }
 
-/// A file that was not read may hold more of what a rule asks for: it must not count as clean.
+/// Shipped code that did not parse may hold more of what a rule asks for: it must not count as clean.
 fn add_unassessed(project: &Project, sites: &mut Sites) {
-    for (location, reason) in project.unassessed() {
-        let subject = project.file(location.file).path.to_string();
-        sites.unknown(location, subject, reason);
+    for (id, unit) in project.units() {
+        let is_code = unit.file.language.is_code() || unit.file.language == Language::Unsupported;
+        if !unit.file.is_shipped() || !is_code {
+            continue;
+        }
+        let (span, reason) = match unit.facts.broken.first() {
+            Some(&broken) => (broken, "this part of the file did not parse"),
+            None if unit.file.language == Language::Unsupported => {
+                (Span::default(), "this language is not read")
+            }
+            None => continue,
+        };
+        sites.unknown(project.location(id, span), &*unit.file.path, reason);
     }
 }

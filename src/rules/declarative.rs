@@ -8,11 +8,9 @@ use serde::{Deserialize, Deserializer};
 
 use super::Sites;
 use crate::{
-    facts::{
-        Entry, EntryKey, ExpressionId, ExpressionKind, Facts, Language, Role, vocabulary::Meaning,
-    },
+    facts::{ExpressionKind, Language, Role, vocabulary::Meaning},
     gap::RuleText,
-    project::{Call, Client, Project},
+    project::{Call, Origin, Project, views::Setting},
 };
 
 /// The clauses of one rule.
@@ -81,15 +79,15 @@ pub struct Unless {
 impl Clauses {
     /// Answers for every call that the clauses speak of.
     pub fn inspect(&self, rule: &RuleText, project: &Project, sites: &mut Sites) {
-        for call in project.calls_meaning(self.each.call_means) {
-            let file = project.file(call.file);
+        for call in project.calls_with(self.each.call_means) {
+            let file = call.source_file();
             let in_language =
                 self.each.language.is_empty() || self.each.language.contains(&file.language);
             if !in_language || self.unless.file_role.contains(&file.role) {
                 continue;
             }
-            let subject = call.path.as_str();
-            match self.judge(project, &call) {
+            let subject = call.path();
+            match self.judge(call) {
                 Judgement::Holds(fact) => {
                     sites.holds(call.location(), subject, fact);
                 }
@@ -103,17 +101,16 @@ impl Clauses {
         }
     }
 
-    fn judge(&self, project: &Project, call: &Call) -> Judgement {
-        let covering =
-            self.unless.in_meaning.iter().find(|meaning| project.is_inside_call(call, **meaning));
-        if covering.is_some() {
-            return Judgement::Holds("inside a call that covers it".to_owned());
+    fn judge(&self, call: Call) -> Judgement {
+        let covers =
+            |outer: Call| self.unless.in_meaning.iter().any(|&meaning| outer.means(meaning));
+        if let Some(outer) = call.enclosing_calls().find(|outer| covers(*outer)) {
+            return Judgement::Holds(format!("inside `{}`", outer.name()));
         }
-        let options = Options::of(project, call);
-        if let Some(option) = self.forbid.matched(&options) {
-            return option;
-        }
-        self.require.judged(&options, &self.forbid)
+        let judgements = [self.forbid.judge(call), self.require.judge(call)];
+        let worst = judgements.into_iter().flatten().max_by_key(Judgement::badness);
+        // Nothing required and nothing forbidden: that the call is there is the gap.
+        worst.unwrap_or(Judgement::Gap)
     }
 
     /// What the types cannot hold.
@@ -149,96 +146,90 @@ impl Clauses {
 
 enum Judgement {
     Holds(String),
-    Gap,
     Unknown(String),
+    Gap,
+}
+
+impl Judgement {
+    const fn badness(&self) -> u8 {
+        match self {
+            Self::Holds(_) => 0,
+            Self::Unknown(_) => 1,
+            Self::Gap => 2,
+        }
+    }
 }
 
 impl Forbid {
-    /// A gap if an option has a forbidden value, unknown if its value is not a literal.
-    fn matched(&self, options: &Options) -> Option<Judgement> {
-        let mut unknown = None;
-        for (name, value) in &options.named {
-            let Some(forbidden) = self.option_value.get(*name) else { continue };
-            match value {
-                Some(literal) if forbidden.0.contains(literal) => return Some(Judgement::Gap),
-                Some(_) => {}
-                None => {
-                    let reason = format!("the value of `{name}` is not written here");
-                    unknown = Some(Judgement::Unknown(reason));
-                }
+    /// None where nothing is forbidden.
+    fn judge(&self, call: Call) -> Option<Judgement> {
+        let mut judgement = None;
+        for (name, forbidden) in &self.option_value {
+            let unknown =
+                || Judgement::Unknown(format!("the value of `{name}` is not written here"));
+            let next = match option(call, name) {
+                Setting::Given(value) => match Literal::of(value.constant().kind()) {
+                    Some(literal) if forbidden.0.contains(&literal) => return Some(Judgement::Gap),
+                    Some(_) => Judgement::Holds(format!("`{name}` has a safe value")),
+                    None => unknown(),
+                },
+                Setting::Absent => Judgement::Holds(format!("`{name}` keeps its default")),
+                Setting::Unknown => unknown(),
+            };
+            if !matches!(judgement, Some(Judgement::Unknown(_))) {
+                judgement = Some(next);
             }
         }
-        unknown
+        judgement
     }
 }
 
 impl Require {
-    fn judged(&self, options: &Options, forbid: &Forbid) -> Judgement {
-        let has = |name: &&String| options.named.iter().any(|(option, _)| option == name);
-        if let Some(name) = self.option.iter().find(has) {
-            return Judgement::Holds(format!("`{name}` is set"));
-        }
-        let asks_for_options = !self.option.is_empty() || !forbid.option_value.is_empty();
-        match &options.unseen {
-            Some(reason) if asks_for_options => Judgement::Unknown(reason.clone()),
-            _ if self.option.is_empty() && asks_for_options => {
-                Judgement::Holds("no option weakens it".to_owned())
-            }
-            _ => Judgement::Gap,
-        }
-    }
-}
-
-/// The options that a call gets, itself or from its client.
-#[derive(Default)]
-struct Options<'p> {
-    /// With their values where these are literals.
-    named: Vec<(&'p str, Option<Literal>)>,
-    /// Why there may be more.
-    unseen: Option<String>,
-}
-
-impl<'p> Options<'p> {
-    fn of(project: &'p Project, call: &Call) -> Self {
-        let mut options = Self::default();
-        options.add_arguments(project.facts(call.file), call.expression);
-        match project.client_of(call) {
-            Client::None => {}
-            Client::Built(client) => {
-                options.add_arguments(project.facts(client.file), client.expression);
-            }
-            Client::Unknown => {
-                options.unseen =
-                    Some("the client it is called on was built out of sight".to_owned());
-            }
-        }
-        options
-    }
-
-    fn add_arguments(&mut self, facts: &'p Facts, call: ExpressionId) {
-        let ExpressionKind::Call { arguments, .. } = &facts[call].kind else { return };
-        for argument in arguments {
-            if argument.spread {
-                self.unseen = Some("its arguments are spread from elsewhere".to_owned());
-            } else if let Some(name) = &argument.name {
-                self.named.push((name, Literal::of(&facts[argument.value].kind)));
-            } else if let ExpressionKind::Object(entries) = &facts[argument.value].kind {
-                self.add_entries(facts, entries);
-            }
-        }
-    }
-
-    fn add_entries(&mut self, facts: &'p Facts, entries: &'p [Entry]) {
-        for entry in entries {
-            match &entry.key {
-                EntryKey::Name(name) => {
-                    self.named.push((name, Literal::of(&facts[entry.value].kind)));
-                }
-                EntryKey::Computed(_) | EntryKey::Spread => {
-                    self.unseen = Some("its options are spread from elsewhere".to_owned());
+    /// None where nothing is required.
+    fn judge(&self, call: Call) -> Option<Judgement> {
+        let mut judgement = None;
+        for name in &self.option {
+            match option(call, name) {
+                Setting::Given(_) => return Some(Judgement::Holds(format!("`{name}` is set"))),
+                Setting::Absent => {}
+                Setting::Unknown => {
+                    let reason = format!("`{name}` may be set where it cannot be seen");
+                    judgement = Some(Judgement::Unknown(reason));
                 }
             }
         }
+        judgement.or_else(|| (!self.option.is_empty()).then_some(Judgement::Gap))
+    }
+}
+
+/// The option, at the call itself or where its client was built.
+fn option<'p>(call: Call<'p>, name: &str) -> Setting<'p> {
+    match (call.option(name), client_of(call)) {
+        (Setting::Absent, Client::Built(client)) => client.option(name),
+        (Setting::Absent, Client::Unseen) => Setting::Unknown,
+        (own, _) => own,
+    }
+}
+
+/// What a call is made on.
+enum Client<'p> {
+    /// A module or a type, which carries no options.
+    None,
+    Built(Call<'p>),
+    /// A value that could not be traced to where it was built.
+    Unseen,
+}
+
+fn client_of(call: Call<'_>) -> Client<'_> {
+    let Some(receiver) = call.receiver() else { return Client::None };
+    match call.project.origin(receiver.at) {
+        Origin::Created(at) => {
+            let built = call.project.value(at).as_call();
+            built.map_or(Client::None, Client::Built)
+        }
+        Origin::Parameter(..) => Client::Unseen,
+        Origin::Unknown if call.path().starts_with('?') => Client::Unseen,
+        Origin::Unknown => Client::None,
     }
 }
 

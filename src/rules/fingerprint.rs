@@ -1,9 +1,6 @@
 //! What a site is recognised by in a later run.
 
-use crate::{
-    facts::{Facts, File, Span},
-    project::{Location, Project},
-};
+use crate::facts::{Facts, File, Span};
 
 /// A name for a site that stays the same while the code around it moves.
 ///
@@ -25,19 +22,6 @@ pub fn fingerprint(rule: &str, path: &str, symbol: &str, text: &str, ordinal: us
 
 /// 128 bits: no two sites of any repository share one by chance.
 const FINGERPRINT_DIGITS: usize = 32;
-
-/// The functions and classes around a place, from the outside: `Orders.create`. Empty at the top level.
-pub(super) fn symbol(project: &Project, location: Location) -> String {
-    let facts = project.facts(location.file);
-    let functions = facts.functions().skip(1).map(|(_, function)| (function.span, &function.name));
-    let classes = facts.classes().map(|(_, class)| (class.span, &class.name));
-    let mut enclosing: Vec<_> = functions
-        .chain(classes)
-        .filter(|(span, name)| span.contains(location.span) && !name.is_empty())
-        .collect();
-    enclosing.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
-    enclosing.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(".")
-}
 
 /// The text at `span` without white space and comments.
 pub(super) fn normalised(file: &File, facts: &Facts, span: Span) -> String {
@@ -68,7 +52,7 @@ pub(super) fn normalised(file: &File, facts: &Facts, span: Span) -> String {
 mod tests {
     use super::*;
     use crate::{
-        facts::{Comment, Function, Text},
+        facts::{Comment, Text},
         rules::examples::file,
     };
 
@@ -98,21 +82,5 @@ mod tests {
             facts.comments.push(comment);
         }
         assert_eq!(normalised(&file, &facts, Span::new(0, 20)), "f(1,2)");
-    }
-
-    #[test]
-    fn the_symbol_names_what_is_around() {
-        let mut facts = Facts::empty();
-        for (name, start, end) in [("inner", 4, 9), ("outer", 2, 20), ("", 5, 8), ("other", 21, 30)]
-        {
-            let span = Span::new(start, end);
-            facts.add_function(Function { name: name.into(), span, ..Function::default() });
-        }
-        let project = Project::join(vec![file("x.js", "")], vec![facts]);
-        let (id, _) = project.files().next().expect("one file was joined");
-        let at = |start, end| symbol(&project, Location { file: id, span: Span::new(start, end) });
-        assert_eq!(at(6, 7), "outer.inner");
-        assert_eq!(at(10, 11), "outer");
-        assert_eq!(at(0, 1), "");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeMap, marker::PhantomData};
 
-use super::fingerprint::{fingerprint, normalised, symbol};
+use super::fingerprint::{fingerprint, normalised};
 use crate::{
     gap::{Answer, Confidence, Evidence, Place, RuleText, Scored, Severity, Site, Status, Verdict},
     project::{Location, Project},
@@ -286,7 +286,7 @@ fn site(project: &Project, entry: Entry) -> (Site, Identity) {
         fingerprint: String::new(),
         status: Status::Open,
     };
-    (site, (symbol(project, location), text))
+    (site, (project.symbol_at(location), text))
 }
 
 /// Gives each site its fingerprint. The ordinal tells sites apart that agree in everything else.
