@@ -26,3 +26,6 @@ pub mod report;
 
 pub mod cli;
 pub mod config;
+
+/// The files below `rules/`, inside the binary.
+pub mod embedded;
