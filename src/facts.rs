@@ -13,6 +13,7 @@ pub mod document;
 pub mod expression;
 pub mod file;
 pub mod function;
+pub mod outline;
 pub mod span;
 pub mod statement;
 pub mod vocabulary;
@@ -153,6 +154,16 @@ impl Facts {
     /// The expressions with their numbers. Children come before or after parents: no order is promised.
     pub fn expressions(&self) -> impl Iterator<Item = (ExpressionId, &Expression)> {
         (0_u32..).map(ExpressionId).zip(&self.expressions)
+    }
+
+    /// The last name of a dotted expression: `c` of `a.b.c`, of `c` itself, and of `a.c(…)`.
+    pub fn last_segment(&self, id: ExpressionId) -> Option<&str> {
+        match &self[id].kind {
+            ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => Some(name),
+            ExpressionKind::Call { callee, .. } => self.last_segment(*callee),
+            ExpressionKind::Index { object, .. } => self.last_segment(*object),
+            _ => None,
+        }
     }
 
     /// Does `span` touch a region that did not parse, or the line next to one?

@@ -31,14 +31,20 @@ pub struct Evidence {
 pub enum Answer {
     /// The control is there. `fact` says in a few words what was seen; `credit` is 1, or less where a
     /// platform provides it with a known weakness.
-    Holds { fact: String, credit: f64 },
+    Holds {
+        fact: String,
+        credit: f64,
+    },
     Gap {
         message: String,
         severity: Severity,
         confidence: Confidence,
     },
     /// Why it cannot be told. With `counts_as_gap` the site depends on one that is a gap itself.
-    Unknown { reason: String, counts_as_gap: bool },
+    Unknown {
+        reason: String,
+        counts_as_gap: bool,
+    },
 }
 
 /// One entry of the ledger: a rule looked at a subject in a place.

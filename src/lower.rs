@@ -1,17 +1,70 @@
 //! 2. File to facts: parse, then ask the language.
 
-use crate::facts::{Facts, File, Language, Problem};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
+
+mod depth;
+mod go;
+mod javascript;
+mod rust;
+mod tree;
+
+/// Address space, not memory: pages are taken as a deep tree touches them. Together with the limits of
+/// [`depth`] no parser and no walk over its tree reaches the end.
+const STACK_BYTES: usize = 1 << 30;
 
 /// Lowers one file. Nothing here fails: a broken file gives fewer facts and a problem.
+///
+/// Call it on a thread with a large stack, as [`all`] does.
 pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
-    match file.language {
-        Language::Unsupported => (Facts::empty(), Vec::new()),
-        _ => (Facts::empty(), Vec::new()),
+    if let Some(reason) = depth::too_deep(&file.text, file.language) {
+        return nothing(file, ProblemKind::TooDeep, reason.to_owned());
     }
+    let lowered = catch_unwind(AssertUnwindSafe(|| by_language(file)));
+    lowered.unwrap_or_else(|_| {
+        nothing(file, ProblemKind::Internal, "the reader of this language failed inside".to_owned())
+    })
 }
 
 /// Lowers all files, in parallel, in their order.
 pub fn all(files: &[File]) -> (Vec<Facts>, Vec<Problem>) {
-    let (facts, problems): (Vec<_>, Vec<_>) = files.iter().map(lower).unzip();
+    let on_each = || files.par_iter().map(lower).collect::<Vec<_>>();
+    let lowered = match rayon::ThreadPoolBuilder::new()
+        .stack_size(STACK_BYTES)
+        .thread_name(|index| format!("lower-{index}"))
+        .build()
+    {
+        Ok(pool) => pool.install(on_each),
+        Err(error) => files
+            .iter()
+            .map(|file| nothing(file, ProblemKind::Internal, format!("no threads: {error}")))
+            .collect(),
+    };
+    let (facts, problems): (Vec<_>, Vec<_>) = lowered.into_iter().unzip();
     (facts, problems.into_iter().flatten().collect())
+}
+
+fn by_language(file: &File) -> (Facts, Vec<Problem>) {
+    match file.language {
+        Language::JavaScript | Language::TypeScript | Language::Vue | Language::Svelte => {
+            javascript::lower(file)
+        }
+        Language::Rust => rust::lower(file),
+        Language::Go => parsed(file, go::lower(file)),
+        _ => (Facts::empty(), Vec::new()),
+    }
+}
+
+fn parsed(file: &File, outcome: Result<(Facts, Vec<Problem>), Problem>) -> (Facts, Vec<Problem>) {
+    outcome.unwrap_or_else(|problem| nothing(file, problem.kind, problem.message))
+}
+
+/// No facts, and the whole file marked so that no rule concludes anything from their absence.
+fn nothing(file: &File, kind: ProblemKind, message: String) -> (Facts, Vec<Problem>) {
+    let end = u32::try_from(file.text.len()).unwrap_or(u32::MAX);
+    let facts = Facts { broken: vec![Span::new(0, end)], ..Facts::empty() };
+    (facts, vec![Problem { path: file.path.to_string(), kind, message }])
 }

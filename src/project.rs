@@ -1,1 +1,251 @@
-//! placeholder
+//! 4. The project: the facts of all files, joined.
+//!
+//! [`Project::join`] resolves modules, names and callees once; everything later asks the views in
+//! [`views`]. A rule sees a `&Project` and nothing else.
+
+use rayon::prelude::*;
+
+use crate::facts::{
+    ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId, Text,
+    vocabulary::{Meaning, Vocabulary},
+};
+
+pub mod guards;
+pub mod index;
+pub mod modules;
+pub mod names;
+pub mod routes;
+pub mod views;
+
+pub use index::{Declaration, Index, Slot, Step};
+pub use modules::Modules;
+pub use names::Definition;
+pub use views::{Body, Call, Type, Value};
+
+/// The number of a file in the project, in path order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// An item of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct In<T> {
+    pub file: FileId,
+    pub id: T,
+}
+
+pub type FunctionRef = In<FunctionId>;
+pub type ExpressionRef = In<ExpressionId>;
+pub type StatementRef = In<StatementId>;
+pub type ClassRef = In<ClassId>;
+
+/// A place in the project. `symbol` names what encloses it, for fingerprints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    pub file: FileId,
+    pub span: Span,
+}
+
+/// One file with its facts.
+#[derive(Debug)]
+pub struct Unit {
+    pub file: File,
+    pub facts: Facts,
+    pub index: Index,
+    calls: Vec<ResolvedCall>,
+    /// The calls directly in each function, by number, in source order.
+    calls_of: Vec<Vec<u32>>,
+}
+
+/// A call whose callee was looked up.
+#[derive(Clone, Debug)]
+struct ResolvedCall {
+    id: ExpressionId,
+    path: Text,
+    target: Definition,
+    /// What the vocabulary says of the path, most specific row first: the row's number and meaning.
+    means: Vec<(Meaning, u32)>,
+}
+
+/// The facts of all files, joined.
+#[derive(Debug)]
+pub struct Project {
+    units: Vec<Unit>,
+    vocabulary: Vocabulary,
+    modules: Modules,
+    /// The names of all files that exist, read or not, sorted.
+    names: Vec<String>,
+}
+
+impl Project {
+    /// Joins the facts of all files; `files` and `facts` run in parallel, in path order.
+    pub fn join(
+        files: Vec<File>,
+        facts: Vec<Facts>,
+        names: Vec<String>,
+        vocabulary: Vocabulary,
+    ) -> Self {
+        let modules = Modules::of(files.iter());
+        let units = files
+            .into_par_iter()
+            .zip(facts)
+            .map(|(file, facts)| {
+                let index = Index::of(&facts);
+                Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
+            })
+            .collect();
+        let mut project = Self { units, vocabulary, modules, names };
+        project.resolve_calls();
+        project
+    }
+
+    fn resolve_calls(&mut self) {
+        let resolved: Vec<Vec<ResolvedCall>> = (0..self.units.len())
+            .into_par_iter()
+            .map(|number| {
+                let file = FileId(u32::try_from(number).unwrap_or(u32::MAX));
+                let calls =
+                    self.units[number].facts.expressions().filter_map(|(id, expression)| {
+                        let ExpressionKind::Call { callee, .. } = expression.kind else {
+                            return None;
+                        };
+                        let target = self.resolve(In { file, id: callee });
+                        let path = self.path_of(&target);
+                        let means = self.meanings_of(&path);
+                        Some(ResolvedCall { id, path, target, means })
+                    });
+                calls.collect()
+            })
+            .collect();
+        for (unit, calls) in self.units.iter_mut().zip(resolved) {
+            unit.calls_of = calls_by_function(unit, &calls);
+            unit.calls = calls;
+        }
+    }
+
+    fn meanings_of(&self, path: &str) -> Vec<(Meaning, u32)> {
+        let rows = self.vocabulary.rows_of(path);
+        rows.iter()
+            .flat_map(|(number, row)| row.means.iter().map(|&meaning| (meaning, *number)))
+            .collect()
+    }
+
+    /// All files with their numbers, in path order.
+    pub fn units(&self) -> impl Iterator<Item = (FileId, &Unit)> {
+        (0_u32..).map(FileId).zip(&self.units)
+    }
+
+    pub fn unit(&self, file: FileId) -> &Unit {
+        &self.units[file.0 as usize]
+    }
+
+    pub fn file(&self, file: FileId) -> &File {
+        &self.unit(file).file
+    }
+
+    pub fn facts(&self, file: FileId) -> &Facts {
+        &self.unit(file).facts
+    }
+
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    pub fn modules(&self) -> &Modules {
+        &self.modules
+    }
+
+    /// The file at `path`, relative to the root.
+    pub fn file_at(&self, path: &str) -> Option<FileId> {
+        self.modules.file(path)
+    }
+
+    /// The paths of all files that exist, whether they were read or not.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// All calls of the project, in file order.
+    pub fn calls(&self) -> impl Iterator<Item = Call<'_>> {
+        self.units().flat_map(|(file, _)| self.calls_in(file))
+    }
+
+    /// The calls of one file, in the order of its expressions.
+    pub fn calls_in(&self, file: FileId) -> impl Iterator<Item = Call<'_>> {
+        let calls =
+            (0..self.unit(file).calls.len()).map(move |number| Call::new(self, file, number));
+        calls
+    }
+
+    /// All calls with a meaning.
+    pub fn calls_with(&self, meaning: Meaning) -> impl Iterator<Item = Call<'_>> {
+        self.calls().filter(move |call| call.means(meaning))
+    }
+
+    /// The call that `expression` is, if it is one.
+    pub fn call(&self, expression: ExpressionRef) -> Option<Call<'_>> {
+        let calls = &self.unit(expression.file).calls;
+        let number = calls.binary_search_by_key(&expression.id, |call| call.id).ok()?;
+        Some(Call::new(self, expression.file, number))
+    }
+
+    /// All functions of the project, top levels included.
+    pub fn functions(&self) -> impl Iterator<Item = Body<'_>> {
+        self.units().flat_map(move |(file, unit)| {
+            unit.facts.functions().map(move |(id, _)| self.body(In { file, id }))
+        })
+    }
+
+    pub fn body(&self, function: FunctionRef) -> Body<'_> {
+        Body::new(self, function)
+    }
+
+    pub fn value(&self, expression: ExpressionRef) -> Value<'_> {
+        Value::new(self, expression)
+    }
+
+    pub fn class(&self, class: ClassRef) -> Type<'_> {
+        Type::new(self, class)
+    }
+
+    /// The place of a span.
+    pub fn location(&self, file: FileId, span: Span) -> Location {
+        Location { file, span }
+    }
+
+    /// The line, from 1, at which a location starts.
+    pub fn line(&self, location: Location) -> u32 {
+        self.file(location.file).lines.line_of(location.span.start)
+    }
+
+    /// The qualified name of the function or class that encloses a location; empty at the top level.
+    pub fn symbol_at(&self, location: Location) -> String {
+        let facts = self.facts(location.file);
+        let mut enclosing: Vec<_> = facts
+            .functions()
+            .skip(1)
+            .filter(|(_, function)| function.span.contains(location.span))
+            .filter(|(_, function)| !function.name.is_empty())
+            .collect();
+        enclosing.sort_by_key(|(_, function)| function.span.start);
+        let mut names: Vec<&str> = Vec::new();
+        for (_, function) in enclosing {
+            if let Some(class) = function.class.filter(|_| names.is_empty()) {
+                names.push(&facts[class].name);
+            }
+            names.push(&function.name);
+        }
+        names.join(".")
+    }
+}
+
+fn calls_by_function(unit: &Unit, calls: &[ResolvedCall]) -> Vec<Vec<u32>> {
+    let mut by_function = vec![Vec::new(); unit.facts.functions.len()];
+    let mut in_order: Vec<(Span, u32)> =
+        (0_u32..).zip(calls).map(|(number, call)| (unit.facts[call.id].span, number)).collect();
+    in_order.sort_unstable();
+    for (_, number) in in_order {
+        let function = unit.index.expression(calls[number as usize].id).function;
+        by_function[function.0 as usize].push(number);
+    }
+    by_function
+}

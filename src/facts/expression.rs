@@ -34,21 +34,38 @@ pub enum ExpressionKind {
     /// A name as written; `this` and `self` are names. Rust's `a::b` is a `Member` of `a`.
     Name(Text),
     /// `object.name`, `object?.name`, `object::name`.
-    Member { object: ExpressionId, name: Text },
+    Member {
+        object: ExpressionId,
+        name: Text,
+    },
     /// `object[index]`, and generic types. Several indexes make one `List`.
-    Index { object: ExpressionId, index: ExpressionId },
+    Index {
+        object: ExpressionId,
+        index: ExpressionId,
+    },
     /// A call. Decorators and annotations without arguments are plain `Name`s or `Member`s.
-    Call { callee: ExpressionId, arguments: Vec<Argument>, style: CallStyle },
+    Call {
+        callee: ExpressionId,
+        arguments: Vec<Argument>,
+        style: CallStyle,
+    },
     /// A string built of parts: template literal, f-string, `format!`, `Sprintf` with a literal
     /// format, and `+` with at least one string among its operands. Literal parts are `Text`.
     Concat(Vec<ExpressionId>),
     /// An operator over one or more operands, left to right.
-    Operation { operator: Operator, operands: Vec<ExpressionId> },
+    Operation {
+        operator: Operator,
+        operands: Vec<ExpressionId>,
+    },
     /// `await x`, `x.await`, and `<-channel`.
     Await(ExpressionId),
     /// Rust's `x?`: leaves the function with the error.
     Propagate(ExpressionId),
-    Conditional { test: ExpressionId, then: ExpressionId, otherwise: ExpressionId },
+    Conditional {
+        test: ExpressionId,
+        then: ExpressionId,
+        otherwise: ExpressionId,
+    },
     /// An object, dictionary, map or struct literal. A struct literal with a type name is a `Call` of
     /// style `Struct` with named arguments instead.
     Object(Vec<Entry>),
@@ -59,11 +76,22 @@ pub enum ExpressionKind {
     /// `...x`, `*x`, `**x` outside arguments and objects.
     Spread(ExpressionId),
     /// `x as T`, `T(x)` where `T` is a built-in type of Go, `(T) x`; what a type assertion yields.
-    Cast { value: ExpressionId, to: ExpressionId },
+    Cast {
+        value: ExpressionId,
+        to: ExpressionId,
+    },
     /// An assignment used as an expression, and augmented assignment (`operator` set).
-    Assign { target: ExpressionId, operator: Option<Operator>, value: ExpressionId },
+    Assign {
+        target: ExpressionId,
+        operator: Option<Operator>,
+        value: ExpressionId,
+    },
     /// A JSX element, a Vue or Svelte template element.
-    Element { name: Text, attributes: Vec<Entry>, children: Vec<ExpressionId> },
+    Element {
+        name: Text,
+        attributes: Vec<Entry>,
+        children: Vec<ExpressionId>,
+    },
     /// `yield x`.
     Yield(Option<ExpressionId>),
     /// A `match`, `switch` or `if` used as a value (Rust, Java): the statement that yields it. The last

@@ -74,6 +74,19 @@ pub enum Language {
     Unsupported,
 }
 
+impl Language {
+    /// JavaScript and its relatives, which share a module system.
+    pub const fn is_script(self) -> bool {
+        matches!(self, Self::JavaScript | Self::TypeScript | Self::Vue | Self::Svelte)
+    }
+
+    /// A programming language that is lowered to statements and expressions.
+    pub const fn is_code(self) -> bool {
+        self.is_script()
+            || matches!(self, Self::Python | Self::Notebook | Self::Rust | Self::Go | Self::Java)
+    }
+}
+
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -23,7 +23,11 @@ pub struct Statement {
 pub enum StatementKind {
     Expression(ExpressionId),
     /// A declaration or a plain assignment; an augmented one is an `Assign` expression.
-    Bind { target: Pattern, annotation: Option<ExpressionId>, value: Option<ExpressionId> },
+    Bind {
+        target: Pattern,
+        annotation: Option<ExpressionId>,
+        value: Option<ExpressionId>,
+    },
     Return(Option<ExpressionId>),
     /// `throw`, `raise`; without a value it rethrows what is being handled. Rust's `return Err(…)`
     /// stays a `Return`, `panic!` a macro call.
@@ -48,10 +52,21 @@ pub enum StatementKind {
     },
     /// `switch`, `match`, `select`. A fall-through arm is followed by `Continue` into the next: lowered
     /// by joining both bodies' arms where the first is empty.
-    Match { subject: Option<ExpressionId>, arms: Vec<Arm> },
-    Try { body: Block, handlers: Vec<Handler>, otherwise: Block, finally: Block },
+    Match {
+        subject: Option<ExpressionId>,
+        arms: Vec<Arm>,
+    },
+    Try {
+        body: Block,
+        handlers: Vec<Handler>,
+        otherwise: Block,
+        finally: Block,
+    },
     /// `with x as y:`, `try (var y = x)`, `using`: resources released at the end of `body`.
-    With { items: Vec<(ExpressionId, Option<Pattern>)>, body: Block },
+    With {
+        items: Vec<(ExpressionId, Option<Pattern>)>,
+        body: Block,
+    },
     /// Go's `defer`.
     Defer(ExpressionId),
     /// Go's `go`.
@@ -60,7 +75,10 @@ pub enum StatementKind {
     Block(Block),
     Break,
     Continue,
-    Assert { test: ExpressionId, message: Option<ExpressionId> },
+    Assert {
+        test: ExpressionId,
+        message: Option<ExpressionId>,
+    },
     /// A function declared here; its name is bound in the enclosing scope.
     Function(FunctionId),
     /// A class declared here.
@@ -108,11 +126,17 @@ pub enum Pattern {
     /// An assignment to `a.b` or `a[i]`.
     Place(ExpressionId),
     /// `{ key: pattern, ...rest }`; a default stands beside its pattern.
-    Fields { fields: Vec<(Text, Pattern)>, rest: Option<Text> },
+    Fields {
+        fields: Vec<(Text, Pattern)>,
+        rest: Option<Text>,
+    },
     /// `[a, b]`, `a, b`; Go's `x, err`.
     Items(Vec<Pattern>),
     /// Rust's `Ok(x)`, `Some(x)`, `Enum::Variant { .. }`, Python's and Java's class patterns.
-    Variant { path: Text, items: Vec<Pattern> },
+    Variant {
+        path: Text,
+        items: Vec<Pattern>,
+    },
     /// `pattern = default`.
     WithDefault(Box<Pattern>, ExpressionId),
     /// `_`, and what binds nothing (literals).

@@ -24,7 +24,7 @@ pub use meaning::Meaning;
 pub struct Vocabulary {
     rows: Vec<Row>,
     /// Rows by the last segment of their path; `*` holds those that end in a wildcard.
-    by_last_segment: HashMap<Text, Vec<usize>>,
+    by_last_segment: HashMap<Text, Vec<u32>>,
 }
 
 /// What one path means.
@@ -77,7 +77,11 @@ impl Vocabulary {
     /// When the text is not TOML of this format, names an unknown meaning, or has an unbalanced brace.
     pub fn add(&mut self, text: &str) -> Result<()> {
         let file: VocabularyFile = toml::from_str(text)?;
-        ensure!(file.schema == 1, "schema {} is not known; this version reads schema 1", file.schema);
+        ensure!(
+            file.schema == 1,
+            "schema {} is not known; this version reads schema 1",
+            file.schema
+        );
         for entry in file.name {
             let means = entry.means.into_vec();
             for path in entry.path.into_vec() {
@@ -92,7 +96,8 @@ impl Vocabulary {
     fn add_row(&mut self, path: &str, means: Vec<Meaning>, details: BTreeMap<Text, Text>) {
         let segments: Vec<Text> = split_segments(path).map(Text::from).collect();
         let last = segments.last().cloned().unwrap_or_default();
-        self.by_last_segment.entry(last).or_default().push(self.rows.len());
+        let number = u32::try_from(self.rows.len()).expect("vocabularies have thousands of rows");
+        self.by_last_segment.entry(last).or_default().push(number);
         self.rows.push(Row { segments, means, details });
     }
 
@@ -100,24 +105,29 @@ impl Vocabulary {
     ///
     /// `*` stands for one segment, `**` for any number of them. A row that starts with `**` matches
     /// whatever the receiver is, also when it is unknown.
-    pub fn rows_of<'v>(&'v self, path: &str) -> Vec<&'v Row> {
+    pub fn rows_of<'v>(&'v self, path: &str) -> Vec<(u32, &'v Row)> {
         let segments: Vec<&str> = split_segments(path).collect();
         let Some(last) = segments.last() else { return Vec::new() };
         let candidates = [*last, "*", "**"]
             .into_iter()
             .filter_map(|key| self.by_last_segment.get(key))
             .flatten();
-        let mut rows: Vec<&Row> = candidates
-            .map(|&index| &self.rows[index])
-            .filter(|row| matches(&row.segments, &segments))
+        let mut rows: Vec<(u32, &Row)> = candidates
+            .map(|&number| (number, &self.rows[number as usize]))
+            .filter(|(_, row)| matches(&row.segments, &segments))
             .collect();
-        rows.sort_by_key(|row| std::cmp::Reverse(row.specificity()));
+        rows.sort_by_key(|(number, row)| (std::cmp::Reverse(row.specificity()), *number));
         rows
+    }
+
+    /// The row with this number, as [`Vocabulary::rows_of`] gives it.
+    pub fn row(&self, number: u32) -> &Row {
+        &self.rows[number as usize]
     }
 
     /// Does any row give `path` this meaning?
     pub fn has(&self, path: &str, meaning: Meaning) -> bool {
-        self.rows_of(path).iter().any(|row| row.means.contains(&meaning))
+        self.rows_of(path).iter().any(|(_, row)| row.means.contains(&meaning))
     }
 }
 

@@ -4,9 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a call, constructor or type is for. Libraries are data; these are not: a rule is written
 /// against them, and a typo in a vocabulary file is an error at load.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Meaning {
     // Talking to others.

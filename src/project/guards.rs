@@ -1,0 +1,307 @@
+//! What a guard proves: graded by what its body does, never by its name.
+//!
+//! A body is walked path by path with the [`Level`] of proof reached so far. Where it lets the request
+//! pass (it calls `next`, returns, calls what it wraps, or reaches its first effect), the lowest level
+//! over all such points is what the guard proves. `security.md` §C4–C7 has the background.
+
+use std::collections::HashMap;
+
+use super::{Definition, ExpressionRef, FunctionRef, Location, Project};
+use crate::facts::{Text, vocabulary::Meaning};
+
+pub mod condition;
+mod rejection;
+mod walk;
+
+/// How far a path has proven who is calling.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    #[default]
+    Nothing,
+    /// A credential is there; nobody has looked whether it is genuine.
+    Presence,
+    /// Somebody filled in an identity earlier, and its presence was tested.
+    Identity,
+    /// A credential was verified.
+    Verified,
+}
+
+/// What a guard is worth. The names are those of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grade {
+    /// Populates or tests presence only.
+    G0,
+    /// Only a name that sounds like a guard.
+    G1,
+    /// Rejects on an identity that it reads; where that comes from was not seen.
+    G2,
+    /// An enforcing call of a known library.
+    G3,
+    /// Proven by its body.
+    G4,
+}
+
+impl Grade {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::G0 => "G0",
+            Self::G1 => "G1",
+            Self::G2 => "G2",
+            Self::G3 => "G3",
+            Self::G4 => "G4",
+        }
+    }
+}
+
+/// How a guard lets a request pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It calls its last parameter, or one named `next`, without an error.
+    Middleware,
+    /// It returns normally: dependencies, extractors.
+    Dependency,
+    /// It returns nothing; any value returned is an answer (Flask's `before_request`).
+    Hook,
+    /// It calls the function that it was given, directly or in a function that it returns.
+    Wrapper,
+    /// It is the handler itself: its first effect, or a normal end.
+    Handler,
+}
+
+/// What was found out about one guard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assessment {
+    /// `None`: this has nothing to do with authentication.
+    pub grade: Option<Grade>,
+    /// Why, in a few words.
+    pub why: String,
+    /// Where the body decides: the verification, or the place that lets everybody pass.
+    pub decided_at: Option<Location>,
+    /// The role or permission that it demands on top.
+    pub role: bool,
+}
+
+impl Assessment {
+    fn none() -> Self {
+        Self { grade: None, why: String::new(), decided_at: None, role: false }
+    }
+
+    fn new(grade: Grade, why: impl Into<String>) -> Self {
+        Self { grade: Some(grade), why: why.into(), decided_at: None, role: false }
+    }
+}
+
+/// Words of which a guard's name is made when it cannot be resolved.
+const GUARD_WORDS: [&str; 22] = [
+    "auth",
+    "authenticate",
+    "authenticated",
+    "authentication",
+    "authorize",
+    "authorized",
+    "authorization",
+    "require",
+    "ensure",
+    "protect",
+    "protected",
+    "guard",
+    "login",
+    "logged",
+    "session",
+    "jwt",
+    "token",
+    "apikey",
+    "permission",
+    "role",
+    "admin",
+    "signed",
+];
+
+/// Grades guards, and remembers what it found of each function.
+pub struct Grader<'p> {
+    project: &'p Project,
+    summaries: HashMap<(FunctionRef, bool), walk::Summary>,
+    /// The functions being walked: a cycle proves nothing.
+    pending: Vec<FunctionRef>,
+}
+
+impl<'p> Grader<'p> {
+    pub fn new(project: &'p Project) -> Self {
+        Self { project, summaries: HashMap::new(), pending: Vec::new() }
+    }
+
+    /// Grades what stands in a guard's position: an expression such as `requireAuth`,
+    /// `passport.authenticate("jwt")`, `Depends(get_user)`'s argument.
+    pub fn expression(&mut self, at: ExpressionRef, mode: &Mode) -> Assessment {
+        let value = self.project.value(at);
+        if let Some(call) = value.as_call() {
+            if let Some(known) = self.known_call(call.path(), Some(call)) {
+                return known;
+            }
+        }
+        let definition = value.resolve();
+        let assessment = self.definition(&definition, mode);
+        if assessment.grade.is_some() {
+            return assessment;
+        }
+        match definition {
+            Definition::Function(_) | Definition::Value(_) => assessment,
+            _ => self.by_name(value.source()).unwrap_or(assessment),
+        }
+    }
+
+    /// Grades a definition.
+    pub fn definition(&mut self, definition: &Definition, mode: &Mode) -> Assessment {
+        match definition {
+            Definition::External(path) => {
+                self.known_call(path, None).unwrap_or_else(Assessment::none)
+            }
+            Definition::Function(function) => self.function(*function, mode),
+            Definition::Instance(class) | Definition::Class(class) => {
+                let methods = [
+                    "canActivate",
+                    "__call__",
+                    "dispatch",
+                    "use",
+                    "handle",
+                    "from_request_parts",
+                    "from_request",
+                    "has_permission",
+                    "intercept",
+                    "filter",
+                    "doFilterInternal",
+                ];
+                let class = self.project.class(*class);
+                let method = class
+                    .methods()
+                    .find(|method| methods.contains(&method.function().name.as_str()));
+                match method {
+                    Some(method) => self.function(method.at, mode),
+                    None => {
+                        let bases: Vec<Text> = class.base_paths().collect();
+                        bases
+                            .iter()
+                            .find_map(|base| self.known_call(base, None))
+                            .unwrap_or_else(Assessment::none)
+                    }
+                }
+            }
+            _ => Assessment::none(),
+        }
+    }
+
+    /// Grades a function of this project by its body.
+    pub fn function(&mut self, function: FunctionRef, mode: &Mode) -> Assessment {
+        let outcome = self.pass(function, mode);
+        let grade = match outcome.level {
+            Level::Verified => Some(Grade::G4),
+            Level::Identity => Some(Grade::G2),
+            Level::Presence => Some(Grade::G0),
+            Level::Nothing if outcome.reads_credential => Some(Grade::G0),
+            Level::Nothing => None,
+        };
+        Assessment { grade, why: outcome.why(), decided_at: outcome.decided_at, role: outcome.role }
+    }
+
+    /// What a library's call is worth, by the vocabulary.
+    fn known_call(&self, path: &str, call: Option<super::Call<'p>>) -> Option<Assessment> {
+        let rows = self.project.vocabulary().rows_of(path);
+        let (meaning, row) = rows.iter().find_map(|(_, row)| {
+            let meaning = row.means.iter().copied().find(|meaning| is_about_identity(*meaning))?;
+            Some((meaning, row))
+        })?;
+        let name = path.trim_end_matches("()");
+        // `jwt_required(optional=True)`, `auto_error=False`: the row names options that switch it off.
+        let switched_off = call.is_some_and(|call| {
+            row.detail("off").is_some_and(|off| {
+                off.split(',').any(|setting| {
+                    let (option, value) = setting.split_once('=').unwrap_or((setting, "false"));
+                    call.option(option.trim()).given().is_some_and(|given| {
+                        let written = given.constant();
+                        written.source().eq_ignore_ascii_case(value.trim())
+                            || written.text() == Some(value.trim())
+                    })
+                })
+            })
+        });
+        let assessment = match meaning {
+            _ if switched_off => {
+                Assessment::new(Grade::G0, format!("`{name}` is told to let everybody through"))
+            }
+            Meaning::EnforceAuthentication => {
+                Assessment::new(Grade::G3, format!("`{name}` refuses callers it does not know"))
+            }
+            Meaning::EnforceRole => Assessment {
+                role: true,
+                ..Assessment::new(Grade::G3, format!("`{name}` refuses callers without the role"))
+            },
+            Meaning::PopulateIdentity | Meaning::ReadIdentity => {
+                Assessment::new(Grade::G0, format!("`{name}` only fills in who is calling"))
+            }
+            Meaning::RequireCredential => {
+                Assessment::new(Grade::G0, format!("`{name}` only takes the credential out"))
+            }
+            _ => return None,
+        };
+        Some(assessment)
+    }
+
+    /// A symbol that could not be resolved, but sounds like a guard.
+    pub fn by_name(&self, name: &str) -> Option<Assessment> {
+        let words = split_words(name);
+        let sounds = words.iter().any(|word| GUARD_WORDS.contains(&word.as_str()));
+        let whole =
+            format!("`{}` could not be followed; only its name says guard", shortened(name));
+        sounds.then(|| Assessment::new(Grade::G1, whole))
+    }
+}
+
+const fn is_about_identity(meaning: Meaning) -> bool {
+    matches!(
+        meaning,
+        Meaning::EnforceAuthentication
+            | Meaning::EnforceRole
+            | Meaning::PopulateIdentity
+            | Meaning::ReadIdentity
+            | Meaning::RequireCredential
+    )
+}
+
+/// The lower-case words of an identifier: `requireAdminRole` gives require, admin, role.
+pub fn split_words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut previous_is_lower = false;
+    for character in name.chars() {
+        let starts_word = character.is_uppercase() && previous_is_lower;
+        if character.is_alphanumeric() {
+            if starts_word || words.is_empty() {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.extend(character.to_lowercase());
+            }
+        } else if words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        previous_is_lower = character.is_lowercase() || character.is_numeric();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn shortened(name: &str) -> &str {
+    let line = name.lines().next().unwrap_or_default();
+    line.char_indices().nth(60).map_or(line, |(end, _)| &line[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_words;
+
+    #[test]
+    fn identifiers_split_into_words() {
+        assert_eq!(split_words("requireAdminRole"), ["require", "admin", "role"]);
+        assert_eq!(split_words("get_current_user"), ["get", "current", "user"]);
+        assert_eq!(split_words("check-API.key"), ["check", "api", "key"]);
+    }
+}

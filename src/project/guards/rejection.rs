@@ -1,0 +1,120 @@
+//! Does this end the request with a refusal?
+
+use crate::{
+    facts::{ExpressionKind, vocabulary::Meaning},
+    project::{Call, Project, Value},
+};
+
+/// Names of errors and helpers that refuse: matched against whole words of what is written.
+const REFUSING_WORDS: [&str; 18] = [
+    "unauthorized",
+    "unauthorised",
+    "unauthenticated",
+    "forbidden",
+    "denied",
+    "notauthenticated",
+    "notauthorized",
+    "401",
+    "403",
+    "login",
+    "signin",
+    "accessdenied",
+    "invalidtoken",
+    "invalidcredentials",
+    "notfound",
+    "404",
+    "expired",
+    "invalid",
+];
+
+/// Statuses of answers that refuse.
+fn is_refusing_status(text: &str) -> bool {
+    matches!(
+        text,
+        "400"
+            | "401"
+            | "402"
+            | "403"
+            | "404"
+            | "405"
+            | "407"
+            | "410"
+            | "419"
+            | "429"
+            | "500"
+            | "503"
+    )
+}
+
+/// Is this value, when returned or sent, a refusal?
+pub fn is_refusal(project: &Project, value: Value<'_>) -> bool {
+    let parts = value.descendants();
+    for part in &parts {
+        match part.kind() {
+            ExpressionKind::Number(number) if is_refusing_status(number) => return true,
+            ExpressionKind::Call { .. } => {
+                if part.as_call().is_some_and(|call| call_refuses(project, call)) {
+                    return true;
+                }
+            }
+            ExpressionKind::Member { name, .. } | ExpressionKind::Name(name) => {
+                if names_refusal(name) {
+                    return true;
+                }
+            }
+            ExpressionKind::Text(text) => {
+                let lower = text.to_ascii_lowercase();
+                let short = lower.len() <= 60;
+                if short && REFUSING_TEXTS.iter().any(|refusal| lower.contains(refusal)) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+const REFUSING_TEXTS: [&str; 12] = [
+    "unauthorized",
+    "unauthenticated",
+    "forbidden",
+    "/login",
+    "/signin",
+    "/sign-in",
+    "/auth",
+    "access denied",
+    "not authorized",
+    "not authenticated",
+    "permission denied",
+    "not logged in",
+];
+
+/// Does this call refuse by itself?
+pub fn call_refuses(_project: &Project, call: Call<'_>) -> bool {
+    if call.means(Meaning::Reject) {
+        return true;
+    }
+    if call.means(Meaning::Respond) {
+        let given = call.detail(Meaning::Respond, "status");
+        let position = given.and_then(|status| status.parse::<usize>().ok());
+        if let Some(status) = position.and_then(|position| call.argument(position)) {
+            return status.number().is_some_and(|status| status >= 400.0);
+        }
+    }
+    names_refusal(call.name())
+}
+
+fn names_refusal(name: &str) -> bool {
+    let mut plain = name.to_ascii_lowercase();
+    plain.retain(|character| character.is_ascii_alphanumeric());
+    REFUSING_WORDS.iter().any(|word| match *word {
+        // Short words must be the whole of a prefix or suffix, or `catalogin` would refuse.
+        "login" | "signin" => {
+            plain == *word || plain.starts_with("redirectto") && plain.ends_with(word)
+        }
+        "401" | "403" | "404" => plain.ends_with(word),
+        "invalid" | "expired" | "denied" => plain.starts_with(word) || plain.ends_with(word),
+        _ => plain.contains(word),
+    })
+}

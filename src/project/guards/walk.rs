@@ -1,0 +1,804 @@
+//! Walks a guard's body path by path.
+
+use super::{Grader, Level, Mode, condition, rejection};
+use crate::{
+    facts::{
+        Block, ExpressionId, ExpressionKind, FunctionId, Language, Pattern, StatementId,
+        StatementKind, Text, vocabulary::Meaning,
+    },
+    project::{Body, Call, Declaration, FunctionRef, In, Location, Value},
+};
+
+/// What the truth of a value proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    /// `null`, `false`: proves nothing, and never is true.
+    Null,
+    /// Taken from headers, cookies or the session: true means that it is present.
+    Credential,
+    /// Decoded from a credential without a check.
+    Claims,
+    /// Filled in earlier by somebody else.
+    Identity,
+    /// Only there after a verification.
+    Proof,
+    /// The error of a verification: true means that it failed.
+    Failure,
+}
+
+impl Label {
+    /// What holds when the value is true.
+    pub(super) const fn level(self) -> Level {
+        match self {
+            Self::Null | Self::Failure => Level::Nothing,
+            Self::Credential | Self::Claims => Level::Presence,
+            Self::Identity => Level::Identity,
+            Self::Proof => Level::Verified,
+        }
+    }
+}
+
+/// The state of one path.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Path {
+    pub(super) level: Level,
+    labels: Vec<(Text, Label)>,
+    /// An answer that refuses was sent; the rest of the path serves nobody.
+    refused: bool,
+    ended: bool,
+}
+
+impl Path {
+    pub(super) fn raise(&mut self, level: Level) {
+        self.level = self.level.max(level);
+    }
+
+    pub(super) fn label(&self, name: &str) -> Option<Label> {
+        self.labels.iter().rev().find(|(known, _)| known == name).map(|&(_, label)| label)
+    }
+
+    fn set(&mut self, name: &Text, label: Option<Label>) {
+        self.labels.retain(|(known, _)| known != name);
+        self.labels.extend(label.map(|label| (name.clone(), label)));
+    }
+
+    /// Where two paths meet, only what both have proven holds.
+    fn join(self, other: Self) -> Self {
+        if self.ended {
+            return other;
+        }
+        if other.ended {
+            return self;
+        }
+        let mut labels = Vec::new();
+        for (name, label) in &self.labels {
+            let joined = match (label, other.label(name)) {
+                (mine, Some(theirs)) if *mine == theirs => Some(*mine),
+                (Label::Null, theirs) => theirs,
+                (mine, Some(Label::Null)) => Some(*mine),
+                _ => None,
+            };
+            labels.extend(joined.map(|label| (name.clone(), label)));
+        }
+        Self {
+            level: self.level.min(other.level),
+            labels,
+            refused: self.refused && other.refused,
+            ended: false,
+        }
+    }
+}
+
+/// What is known of a function that a guard calls.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Summary {
+    /// Proven whenever it returns.
+    on_return: Level,
+    /// Proven whenever it returns something true.
+    on_true: Level,
+    reads_credential: bool,
+    role: bool,
+    decided_at: Option<Location>,
+}
+
+/// What a guard lets pass.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) level: Level,
+    pub(super) reads_credential: bool,
+    pub(super) role: bool,
+    pub(super) decided_at: Option<Location>,
+    passes: bool,
+}
+
+impl Outcome {
+    pub(super) fn why(&self) -> String {
+        match self.level {
+            Level::Verified => "verifies the credential and refuses without it",
+            Level::Identity => "refuses unless an identity was filled in before",
+            Level::Presence => "only tests that a credential is present",
+            Level::Nothing if self.reads_credential => {
+                "reads the credential but lets everybody pass"
+            }
+            Level::Nothing => "does not look at who is calling",
+        }
+        .to_owned()
+    }
+}
+
+/// How many functions deep a guard is followed.
+const HOPS_MAX: usize = 4;
+
+impl Grader<'_> {
+    /// What `function` lets pass as a guard of this mode.
+    pub(super) fn pass(&mut self, function: FunctionRef, mode: &Mode) -> Outcome {
+        let entered = match mode {
+            Mode::Wrapper => wrapping_function(self.project.body(function)),
+            _ => Some(function),
+        };
+        let Some(entered) = entered else { return Outcome::default() };
+        if self.pending.contains(&entered) || self.pending.len() >= HOPS_MAX {
+            return Outcome::default();
+        }
+        self.pending.push(entered);
+        let body = self.project.body(entered);
+        let mut walker = Walker {
+            mode: mode.clone(),
+            outer: function,
+            file: entered,
+            passes: Vec::new(),
+            returns: Vec::new(),
+            reads_credential: false,
+            role: false,
+            decided_at: None,
+            callbacks: 0,
+            grader: self,
+        };
+        let mut path = Path::default();
+        walker.parameters(body, &mut path);
+        walker.block(&body.function().body, &mut path);
+        if !path.ended {
+            walker.reaches_end(&path);
+        }
+        let outcome = Outcome {
+            level: walker.passes.iter().copied().min().unwrap_or_default(),
+            passes: !walker.passes.is_empty(),
+            reads_credential: walker.reads_credential,
+            role: walker.role,
+            decided_at: walker.decided_at,
+        };
+        // A guard that never lets anybody pass guards nothing: it is an endpoint or a stub.
+        let outcome =
+            if outcome.passes { outcome } else { Outcome { level: Level::Nothing, ..outcome } };
+        self.pending.pop();
+        outcome
+    }
+
+    /// What calling `function` proves.
+    fn summary(&mut self, function: FunctionRef) -> Summary {
+        if let Some(&known) = self.summaries.get(&(function, false)) {
+            return known;
+        }
+        if self.pending.contains(&function) || self.pending.len() >= HOPS_MAX {
+            return Summary::default();
+        }
+        self.pending.push(function);
+        let body = self.project.body(function);
+        let mut walker = Walker {
+            mode: Mode::Dependency,
+            outer: function,
+            file: function,
+            passes: Vec::new(),
+            returns: Vec::new(),
+            reads_credential: false,
+            role: false,
+            decided_at: None,
+            callbacks: 0,
+            grader: self,
+        };
+        let mut path = Path::default();
+        walker.parameters(body, &mut path);
+        walker.block(&body.function().body, &mut path);
+        if !path.ended && !path.refused {
+            walker.returns.push((path.level, Some(Label::Null)));
+        }
+        let all = walker.returns.iter().map(|&(level, _)| level).min();
+        let not_null = |&&(_, label): &&(Level, Option<Label>)| label != Some(Label::Null);
+        let when_true = walker
+            .returns
+            .iter()
+            .filter(not_null)
+            .map(|&(level, label)| level.max(label.map_or(Level::Nothing, Label::level)));
+        let summary = Summary {
+            on_return: all.unwrap_or_default(),
+            on_true: when_true.min().unwrap_or_default(),
+            reads_credential: walker.reads_credential,
+            role: walker.role,
+            decided_at: walker.decided_at,
+        };
+        self.pending.pop();
+        self.summaries.insert((function, false), summary);
+        summary
+    }
+}
+
+/// The function inside a wrapper that calls what was handed in.
+fn wrapping_function(body: Body<'_>) -> Option<FunctionRef> {
+    let wrapped: Vec<&Text> =
+        body.function().plain_parameters().filter_map(|parameter| parameter.name()).collect();
+    let call = body.calls_within().find(|call| {
+        let root = root_name(call.callee_value());
+        root.is_some_and(|root| wrapped.iter().any(|name| *name == root))
+            && call.function().at != body.at
+    });
+    call.map(|call| call.function().at)
+}
+
+/// The name at the start of a chain: `next` of `next.ServeHTTP`.
+pub(super) fn root_name(value: Value<'_>) -> Option<&Text> {
+    let mut value = value.unwrapped();
+    loop {
+        match value.kind() {
+            ExpressionKind::Name(name) => return Some(name),
+            ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
+                value = value.sibling(*object).unwrapped();
+            }
+            ExpressionKind::Call { callee, .. } => value = value.sibling(*callee).unwrapped(),
+            _ => return None,
+        }
+    }
+}
+
+pub(super) struct Walker<'g, 'p> {
+    pub(super) grader: &'g mut Grader<'p>,
+    pub(super) mode: Mode,
+    /// The function in guard position; differs from `file` for wrappers.
+    outer: FunctionRef,
+    file: FunctionRef,
+    /// The level at each point that lets the request pass.
+    passes: Vec<Level>,
+    returns: Vec<(Level, Option<Label>)>,
+    pub(super) reads_credential: bool,
+    pub(super) role: bool,
+    decided_at: Option<Location>,
+    /// How many function literals the walk is inside of: a `return` there leaves only the literal.
+    callbacks: u32,
+}
+
+impl<'p> Walker<'_, 'p> {
+    pub(super) fn value(&self, id: ExpressionId) -> Value<'p> {
+        self.grader.project.value(In { file: self.file.file, id })
+    }
+
+    /// Parameters that carry a credential or an identity by their annotation or default.
+    fn parameters(&mut self, body: Body<'p>, path: &mut Path) {
+        for parameter in &body.function().parameters {
+            let parts = parameter.annotation.iter().chain(&parameter.default);
+            let mut label = None;
+            for &part in parts {
+                for value in self.value(part).descendants() {
+                    let asked = if let Some(call) = value.as_call() {
+                        call.argument(0).filter(|_| condition::is_dependency(call))
+                    } else {
+                        None
+                    };
+                    if let Some(dependency) = asked {
+                        let inner = self.grader.dependency(dependency);
+                        path.raise(inner.level);
+                        self.reads_credential |= inner.reads_credential;
+                        self.role |= inner.role;
+                        self.decided_at = self.decided_at.or(inner.decided_at);
+                        label = inner.label.or(label);
+                    }
+                }
+            }
+            if let (Some(name), Some(label)) = (parameter.name(), label) {
+                path.set(name, Some(label));
+            }
+        }
+    }
+
+    fn pass_here(&mut self, path: &Path, at: Option<Location>) {
+        if path.refused || path.ended {
+            return;
+        }
+        let lowest = self.passes.iter().copied().min();
+        if path.level < Level::Identity && lowest.is_none_or(|lowest| lowest >= Level::Identity) {
+            self.decided_at = at.or(self.decided_at);
+        }
+        self.passes.push(path.level);
+    }
+
+    fn reaches_end(&mut self, path: &Path) {
+        match self.mode {
+            Mode::Dependency | Mode::Hook | Mode::Handler => self.pass_here(path, None),
+            Mode::Middleware | Mode::Wrapper => {}
+        }
+    }
+
+    pub(super) fn block(&mut self, block: &Block, path: &mut Path) {
+        for &statement in block {
+            if path.ended {
+                return;
+            }
+            self.statement(statement, path);
+        }
+    }
+
+    fn statement(&mut self, id: StatementId, path: &mut Path) {
+        let facts = self.grader.project.facts(self.file.file);
+        match &facts[id].kind {
+            StatementKind::Expression(value) => {
+                self.evaluate(*value, path);
+            }
+            StatementKind::Bind { target, value, .. } => {
+                let label = value.and_then(|value| self.evaluate(value, path));
+                self.bind(target, label, path);
+            }
+            StatementKind::Return(value) => self.returns(*value, path),
+            StatementKind::Throw(value) => {
+                if let Some(value) = value {
+                    self.evaluate(*value, path);
+                }
+                path.ended = true;
+            }
+            StatementKind::If { test, binding, then, otherwise } => {
+                let mut when_true = path.clone();
+                self.refine(*test, true, &mut when_true);
+                if let Some((pattern, value)) = binding {
+                    let label = self.evaluate(*value, &mut when_true.clone());
+                    self.bind(pattern, label, &mut when_true);
+                }
+                let mut when_false = path.clone();
+                self.refine(*test, false, &mut when_false);
+                self.block(then, &mut when_true);
+                self.block(otherwise, &mut when_false);
+                *path = joined(when_true, when_false);
+            }
+            StatementKind::Loop { source, body, otherwise, .. } => {
+                if let Some(source) = source {
+                    self.evaluate(*source, path);
+                }
+                let mut inside = path.clone();
+                self.block(body, &mut inside);
+                inside.ended = false;
+                inside.level = inside.level.min(path.level);
+                *path = path.clone().join(inside);
+                self.block(otherwise, path);
+            }
+            StatementKind::Match { subject, arms } => {
+                let label = subject.and_then(|subject| self.evaluate(subject, &mut path.clone()));
+                let mut after: Option<Path> = None;
+                for arm in arms {
+                    let mut inside = path.clone();
+                    if let Some(subject) = subject {
+                        match arm_polarity(arm.binding.as_ref(), facts, &arm.tests) {
+                            Some(truth) => self.refine(*subject, truth, &mut inside),
+                            None => {
+                                self.evaluate(*subject, &mut inside);
+                            }
+                        }
+                    }
+                    if let Some(binding) = &arm.binding {
+                        self.bind(binding, label, &mut inside);
+                    }
+                    if let Some(guard) = arm.guard {
+                        self.refine(guard, true, &mut inside);
+                    }
+                    self.block(&arm.body, &mut inside);
+                    after = Some(match after {
+                        Some(after) => joined(after, inside),
+                        None => inside,
+                    });
+                }
+                if let Some(after) = after {
+                    *path = after;
+                }
+            }
+            StatementKind::Try { body, handlers, otherwise, finally } => {
+                let before = path.clone();
+                self.block(body, path);
+                self.block(otherwise, path);
+                for handler in handlers {
+                    let mut inside = before.clone();
+                    self.block(&handler.body, &mut inside);
+                    *path = joined(path.clone(), inside);
+                }
+                let mut last = path.clone();
+                last.ended = false;
+                self.block(finally, &mut last);
+            }
+            StatementKind::With { items, body } => {
+                for (value, target) in items {
+                    let label = self.evaluate(*value, path);
+                    if let Some(target) = target {
+                        self.bind(target, label, path);
+                    }
+                }
+                self.block(body, path);
+            }
+            StatementKind::Block(block) => self.block(block, path),
+            StatementKind::Defer(value) | StatementKind::Spawn(value) => {
+                self.evaluate(*value, &mut path.clone());
+            }
+            StatementKind::Assert { test, .. } => self.refine(*test, true, path),
+            StatementKind::Break | StatementKind::Continue => path.ended = true,
+            StatementKind::Function(_) | StatementKind::Class(_) => {}
+        }
+    }
+
+    fn returns(&mut self, value: Option<ExpressionId>, path: &mut Path) {
+        let location = value.map(|value| self.value(value).location());
+        let refuses = value.is_some_and(|value| {
+            rejection::is_refusal(self.grader.project, self.value(value)) || self.is_error(value)
+        });
+        let label = value.and_then(|value| self.evaluate(value, path));
+        let is_falsy = value.is_none_or(|value| {
+            matches!(self.value(value).kind(), ExpressionKind::Null | ExpressionKind::Bool(false))
+        });
+        if self.callbacks > 0 {
+            path.ended = true;
+            return;
+        }
+        if !refuses && !path.refused {
+            let kept = if is_falsy { Some(Label::Null) } else { label };
+            self.returns.push((path.level, kept));
+        }
+        match self.mode {
+            Mode::Dependency | Mode::Handler if !refuses => {
+                // `return false` from `canActivate` or `has_permission` refuses.
+                let is_no = value.is_some_and(|value| {
+                    matches!(self.value(value).kind(), ExpressionKind::Bool(false))
+                });
+                let mut passing = path.clone();
+                passing.raise(
+                    label.filter(|_| self.is_decision(value)).map_or(Level::Nothing, Label::level),
+                );
+                if !is_no {
+                    self.pass_here(&passing, location);
+                }
+            }
+            Mode::Hook if value.is_none() || is_falsy => self.pass_here(path, location),
+            _ => {}
+        }
+        path.ended = true;
+    }
+
+    /// `return user.is_authenticated`: the value is the decision itself.
+    fn is_decision(&self, value: Option<ExpressionId>) -> bool {
+        let Some(value) = value else { return false };
+        let name = &self.grader.project.body(self.file).function().name;
+        let decides = ["canActivate", "has_permission", "test_func", "has_object_permission"];
+        decides.contains(&name.as_str())
+            || matches!(self.value(value).kind(), ExpressionKind::Operation { .. })
+                && name.starts_with("is")
+    }
+
+    /// Rust's `Err(…)`, Go's `return nil, err`.
+    fn is_error(&self, value: ExpressionId) -> bool {
+        match self.value(value).kind() {
+            ExpressionKind::Call { callee, .. } => {
+                matches!(self.value(*callee).kind(), ExpressionKind::Name(name) if name == "Err")
+            }
+            ExpressionKind::List(items) => items.last().is_some_and(|&last| {
+                let is_go = self.grader.project.file(self.file.file).language == Language::Go;
+                is_go
+                    && !matches!(self.value(last).kind(), ExpressionKind::Null)
+                    && items.len() > 1
+                    && self.value(last).source().to_ascii_lowercase().contains("err")
+            }),
+            _ => false,
+        }
+    }
+
+    fn bind(&mut self, target: &Pattern, label: Option<Label>, path: &mut Path) {
+        match target {
+            Pattern::Name(name) => path.set(name, label),
+            Pattern::WithDefault(inner, _) => self.bind(inner, label, path),
+            _ => {
+                let proven = matches!(label, Some(Label::Proof | Label::Identity | Label::Claims));
+                target.each_name(&mut |name| {
+                    let is_error = matches!(name.as_str(), "err" | "error" | "e" | "ok");
+                    let part = match label {
+                        Some(Label::Proof) if is_error && name != "ok" => Some(Label::Failure),
+                        label if proven || label == Some(Label::Credential) => label,
+                        _ => None,
+                    };
+                    path.set(name, part);
+                });
+            }
+        }
+    }
+
+    /// Runs an expression on a path and says what its truth would prove.
+    pub(super) fn evaluate(&mut self, id: ExpressionId, path: &mut Path) -> Option<Label> {
+        let value = self.value(id);
+        match value.kind() {
+            ExpressionKind::Name(name) => path.label(name),
+            ExpressionKind::Null | ExpressionKind::Bool(false) => Some(Label::Null),
+            ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
+                let whole = self.evaluate(*object, path);
+                let known = condition::request_label(value);
+                self.reads_credential |= known.is_some();
+                match whole {
+                    Some(Label::Null) | None => known,
+                    whole => whole,
+                }
+            }
+            ExpressionKind::Await(inner) => self.evaluate(*inner, path),
+            ExpressionKind::Cast { value, .. } => self.evaluate(*value, path),
+            ExpressionKind::Propagate(inner) => {
+                let label = self.evaluate(*inner, path);
+                path.raise(label.map_or(Level::Nothing, Label::level));
+                label
+            }
+            ExpressionKind::Call { .. } => self.call(value, path),
+            ExpressionKind::Conditional { test, then, otherwise } => {
+                let (mut when_true, mut when_false) = (path.clone(), path.clone());
+                self.refine(*test, true, &mut when_true);
+                self.refine(*test, false, &mut when_false);
+                let first = self.evaluate(*then, &mut when_true);
+                let second = self.evaluate(*otherwise, &mut when_false);
+                match (first, second) {
+                    (Some(Label::Null), other) | (other, Some(Label::Null)) => other,
+                    (first, second) if first == second => first,
+                    _ => None,
+                }
+            }
+            ExpressionKind::Operation { operands, .. } => {
+                // `a || b`, `a && b`: the weakest part that carries anything.
+                let labels: Vec<Option<Label>> = operands
+                    .iter()
+                    .map(|&operand| self.evaluate(operand, &mut path.clone()))
+                    .collect();
+                labels.into_iter().flatten().min_by_key(|label| label.level())
+            }
+            ExpressionKind::Assign { target, value, .. } => {
+                let label = self.evaluate(*value, path);
+                if let ExpressionKind::Name(name) = self.value(*target).kind() {
+                    path.set(name, label);
+                }
+                label
+            }
+            ExpressionKind::Branches(statement) => {
+                self.block(&vec![*statement], path);
+                None
+            }
+            ExpressionKind::Function(_) | ExpressionKind::Class(_) => None,
+            kind => {
+                let mut strongest: Option<Label> = None;
+                let mut children = Vec::new();
+                kind.each_child(|child| children.push(child));
+                for child in children {
+                    let label = self.evaluate(child, path);
+                    strongest = strongest.max_by_level(label);
+                }
+                strongest
+            }
+        }
+    }
+
+    fn call(&mut self, value: Value<'p>, path: &mut Path) -> Option<Label> {
+        let call = value.as_call()?;
+        let mut argument_label: Option<Label> = None;
+        let mut literals = Vec::new();
+        for argument in call.arguments() {
+            match self.value(argument.value).kind() {
+                ExpressionKind::Function(function) => literals.push(*function),
+                _ => {
+                    let label = self.evaluate(argument.value, path);
+                    argument_label = argument_label.max_by_level(label);
+                }
+            }
+        }
+        let receiver_label = match call.receiver() {
+            Some(receiver) => self.evaluate(receiver.at.id, path),
+            None => None,
+        };
+        if self.lets_pass(call, path) {
+            return None;
+        }
+        let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
+        for literal in literals {
+            self.callback(call, literal, label.max_by_level(receiver_label), path);
+        }
+        if rejection::call_refuses(self.grader.project, call) {
+            path.refused = true;
+        }
+        label.or_else(|| condition::carried(call, receiver_label, argument_label))
+    }
+
+    /// Is this the point at which the guard lets the request pass?
+    fn lets_pass(&mut self, call: Call<'p>, path: &Path) -> bool {
+        let location = Some(call.location());
+        match self.mode {
+            Mode::Middleware
+                if condition::calls_next(call, self.grader.project.body(self.outer)) =>
+            {
+                let refuses = call.name() == "next"
+                    && call.argument(0).is_some_and(|argument| {
+                        !argument.is_null() && !matches!(argument.text(), Some("route"))
+                    })
+                    && self.grader.project.file(self.file.file).language.is_script();
+                if !refuses {
+                    self.pass_here(path, location);
+                }
+                true
+            }
+            Mode::Wrapper => {
+                let outer = self.grader.project.body(self.outer).function();
+                let root = root_name(call.callee_value());
+                let wrapped = outer
+                    .plain_parameters()
+                    .any(|parameter| parameter.name() == root && root.is_some());
+                if wrapped {
+                    self.pass_here(path, location);
+                }
+                wrapped
+            }
+            Mode::Handler if condition::is_effect(call) => {
+                self.pass_here(path, location);
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// What the call proves, by the vocabulary or by the body of the called function.
+    fn proof_of(&mut self, call: Call<'p>, given: Option<Label>, path: &mut Path) -> Option<Label> {
+        let is_handler = self.mode == Mode::Handler;
+        if call.means(Meaning::VerifyCredential) || call.means(Meaning::VerifySignature) {
+            self.reads_credential = true;
+            self.decided_at = Some(call.location());
+            let has_callback = call
+                .positional()
+                .any(|argument| matches!(argument.kind(), ExpressionKind::Function(_)));
+            if !has_callback && condition::throws(call) {
+                path.raise(Level::Verified);
+            }
+            return Some(Label::Proof);
+        }
+        if call.means(Meaning::EnforceAuthentication) || call.means(Meaning::EnforceRole) {
+            self.reads_credential = true;
+            self.role |= call.means(Meaning::EnforceRole);
+            self.decided_at = Some(call.location());
+            path.raise(Level::Verified);
+            return Some(Label::Proof);
+        }
+        if call.means(Meaning::ReadIdentity) {
+            self.reads_credential = true;
+            self.decided_at = Some(call.location());
+            return Some(Label::Proof);
+        }
+        if call.means(Meaning::ConstantTimeCompare)
+            || call.means(Meaning::ComparePassword) && !is_handler
+        {
+            self.decided_at = Some(call.location());
+            return Some(Label::Proof);
+        }
+        if call.means(Meaning::DecodeCredential) {
+            self.reads_credential = true;
+            return Some(Label::Claims);
+        }
+        if call.means(Meaning::RequireCredential) {
+            self.reads_credential = true;
+            return Some(Label::Credential);
+        }
+        let looks_up = call.means(Meaning::DatabaseRead)
+            || call.means(Meaning::DocumentQuery)
+            || call.means(Meaning::SqlQuery);
+        if looks_up {
+            // A session or token that is found in the store is genuine; claims that nobody verified are not.
+            return match given {
+                Some(Label::Credential) => {
+                    self.decided_at = Some(call.location());
+                    Some(Label::Proof)
+                }
+                other => other,
+            };
+        }
+        let callee = call.callee()?;
+        let summary = self.grader.summary(callee.at);
+        self.reads_credential |= summary.reads_credential;
+        self.role |= summary.role;
+        if summary.on_return >= Level::Identity || summary.on_true >= Level::Identity {
+            self.decided_at = summary.decided_at.or(self.decided_at);
+        }
+        path.raise(summary.on_return);
+        match summary.on_true {
+            Level::Verified => Some(Label::Proof),
+            Level::Identity => Some(Label::Identity),
+            Level::Presence => Some(Label::Claims),
+            Level::Nothing => None,
+        }
+    }
+
+    /// Walks a function literal handed to a call, as if it ran here.
+    fn callback(
+        &mut self,
+        call: Call<'p>,
+        literal: FunctionId,
+        label: Option<Label>,
+        path: &mut Path,
+    ) {
+        let body = self.grader.project.body(In { file: self.file.file, id: literal });
+        let mut inside = path.clone();
+        let names: Vec<&Text> =
+            body.function().parameters.iter().filter_map(|parameter| parameter.name()).collect();
+        let is_verification = call.means(Meaning::VerifyCredential);
+        match (names.as_slice(), label) {
+            ([failure, proof, ..], Some(Label::Proof)) if is_verification => {
+                inside.set(failure, Some(Label::Failure));
+                inside.set(proof, Some(Label::Proof));
+            }
+            ([first, ..], Some(label)) => {
+                inside.set(first, Some(label));
+                if call.name() == "then" {
+                    inside.raise(if label == Label::Proof { Level::Nothing } else { path.level });
+                }
+            }
+            _ => {}
+        }
+        self.callbacks += 1;
+        self.block(&body.function().body, &mut inside);
+        self.callbacks -= 1;
+        if is_verification {
+            // The function goes on in the callback: what comes after it serves nobody.
+            if !inside.ended {
+                self.reaches_end(&inside);
+            }
+            path.ended = true;
+        }
+    }
+
+    /// What `name` is declared as in the walked function.
+    pub(super) fn declares(&self, name: &str) -> bool {
+        let unit = self.grader.project.unit(self.file.file);
+        let declared = unit.index.declarations(self.file.id, name);
+        declared.iter().any(|declaration| matches!(declaration, Declaration::Parameter(..)))
+    }
+}
+
+fn joined(first: Path, second: Path) -> Path {
+    if first.ended && second.ended {
+        return first;
+    }
+    first.join(second)
+}
+
+/// Does an arm match success (`Ok`, `Some`, `true`) or failure (`Err`, `None`, `false`)?
+fn arm_polarity(
+    binding: Option<&Pattern>,
+    facts: &crate::facts::Facts,
+    tests: &[ExpressionId],
+) -> Option<bool> {
+    let of_name = |name: &str| match name.rsplit(['.', ':']).next().unwrap_or_default() {
+        "Ok" | "Some" | "true" => Some(true),
+        "Err" | "None" | "false" => Some(false),
+        _ => None,
+    };
+    if let Some(Pattern::Variant { path, .. }) = binding {
+        return of_name(path);
+    }
+    let test = tests.first()?;
+    match &facts[*test].kind {
+        ExpressionKind::Bool(value) => Some(*value),
+        ExpressionKind::Null => Some(false),
+        _ => facts.last_segment(*test).and_then(of_name),
+    }
+}
+
+/// The stronger of two labels.
+pub(super) trait Stronger {
+    fn max_by_level(self, other: Self) -> Self;
+}
+
+impl Stronger for Option<Label> {
+    fn max_by_level(self, other: Self) -> Self {
+        match (self, other) {
+            (Some(first), Some(second)) if second.level() > first.level() => Some(second),
+            (None, second) => second,
+            (first, _) => first,
+        }
+    }
+}

@@ -1,0 +1,771 @@
+//! What a name stands for: a definition of this project, or the canonical path of something outside.
+
+use super::{
+    ClassRef, Declaration, ExpressionRef, FileId, FunctionRef, In, Project, Step,
+    index::enclosing_class, modules::folder_of,
+};
+use crate::facts::{
+    ClassKind, ExpressionId, ExpressionKind, Facts, Import, Language, ParameterKind, StatementKind,
+    Text,
+};
+
+/// What an expression stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Definition {
+    /// Something outside this project, by its canonical path: `express.Router().get`.
+    External(Text),
+    Function(FunctionRef),
+    Class(ClassRef),
+    /// A value of a class of this project.
+    Instance(ClassRef),
+    /// A file, as a module; calling it calls its default export.
+    Module(FileId),
+    /// A folder that is a package (Go), by its path.
+    Package(Text),
+    /// A value written in this project: an object, a list, a literal.
+    Value(ExpressionRef),
+    /// A parameter of a function, by position.
+    Parameter(FunctionRef, u32),
+    Unknown,
+}
+
+/// How many steps one resolution may take. Real chains need fewer than thirty; cycles must end.
+const STEPS_MAX: u32 = 96;
+
+/// Paths with more segments are cut: only generated call chains have them.
+const PATH_BYTES_MAX: usize = 400;
+
+impl Project {
+    /// What an expression stands for.
+    pub fn resolve(&self, expression: ExpressionRef) -> Definition {
+        Resolver { project: self, steps: STEPS_MAX }.expression(expression)
+    }
+
+    /// What `name` stands for at the top level of `file`, as others see it.
+    pub fn resolve_export(&self, file: FileId, name: &str) -> Definition {
+        Resolver { project: self, steps: STEPS_MAX }.export(file, name)
+    }
+
+    /// What the annotation of a type stands for, as a value of that type.
+    pub fn instance_of(&self, annotation: ExpressionRef) -> Definition {
+        Resolver { project: self, steps: STEPS_MAX }.instance_of(annotation)
+    }
+
+    /// The canonical path of a definition: that of the vocabulary for what lies outside,
+    /// `./file#name` for what is defined here, `?` for what is not known.
+    pub fn path_of(&self, definition: &Definition) -> Text {
+        match definition {
+            Definition::External(path) => path.clone(),
+            Definition::Function(function) => {
+                self.local_path(function.file, &self.body(*function).name())
+            }
+            Definition::Class(class) => self.local_path(class.file, self.class(*class).name()),
+            Definition::Instance(class) => {
+                let path = self.local_path(class.file, self.class(*class).name());
+                joined(&path, "()")
+            }
+            Definition::Module(file) => self.local_path(*file, ""),
+            Definition::Package(folder) => joined("./", folder),
+            Definition::Value(_) | Definition::Parameter(..) | Definition::Unknown => "?".into(),
+        }
+    }
+
+    fn local_path(&self, file: FileId, name: &str) -> Text {
+        let path = &self.file(file).path;
+        Text::from(format!("./{path}#{name}"))
+    }
+}
+
+struct Resolver<'p> {
+    project: &'p Project,
+    steps: u32,
+}
+
+impl Resolver<'_> {
+    fn spend(&mut self) -> bool {
+        self.steps = self.steps.saturating_sub(1);
+        self.steps > 0
+    }
+
+    fn expression(&mut self, at: ExpressionRef) -> Definition {
+        if !self.spend() {
+            return Definition::Unknown;
+        }
+        let facts = self.project.facts(at.file);
+        let here = |id| In { file: at.file, id };
+        match &facts[at.id].kind {
+            ExpressionKind::Name(name) => self.name(at, name),
+            ExpressionKind::Member { object, name } => {
+                let object = self.expression(here(*object));
+                self.member(&object, name)
+            }
+            ExpressionKind::Call { callee, .. } => {
+                let callee = self.expression(here(*callee));
+                self.result(&callee)
+            }
+            ExpressionKind::Await(inner)
+            | ExpressionKind::Propagate(inner)
+            | ExpressionKind::Spread(inner) => self.expression(here(*inner)),
+            ExpressionKind::Cast { value, to } => match self.expression(here(*value)) {
+                Definition::Unknown | Definition::Parameter(..) => self.instance_of(here(*to)),
+                known => known,
+            },
+            ExpressionKind::Function(function) => {
+                Definition::Function(In { file: at.file, id: *function })
+            }
+            ExpressionKind::Class(class) => Definition::Class(In { file: at.file, id: *class }),
+            ExpressionKind::Index { object, index } => {
+                let object = self.expression(here(*object));
+                match &facts[*index].kind {
+                    ExpressionKind::Text(key) => self.member(&object, key),
+                    _ => match object {
+                        // A generic type: `Router<State>` is `Router`.
+                        Definition::External(_)
+                        | Definition::Class(_)
+                        | Definition::Function(_) => object,
+                        _ => Definition::Unknown,
+                    },
+                }
+            }
+            ExpressionKind::Operation { operands, .. } => {
+                // `a || b`, `a ?? b`: whichever is known.
+                operands
+                    .iter()
+                    .map(|&operand| self.expression(here(operand)))
+                    .find(is_known)
+                    .unwrap_or(Definition::Unknown)
+            }
+            ExpressionKind::Conditional { then, otherwise, .. } => {
+                match self.expression(here(*then)) {
+                    known if is_known(&known) => known,
+                    _ => self.expression(here(*otherwise)),
+                }
+            }
+            ExpressionKind::Assign { value, operator: None, .. } => self.expression(here(*value)),
+            ExpressionKind::Object(_)
+            | ExpressionKind::List(_)
+            | ExpressionKind::Text(_)
+            | ExpressionKind::Concat(_)
+            | ExpressionKind::Number(_)
+            | ExpressionKind::Bool(_)
+            | ExpressionKind::Null
+            | ExpressionKind::Regex(_) => Definition::Value(at),
+            _ => Definition::Unknown,
+        }
+    }
+
+    fn name(&mut self, at: ExpressionRef, name: &str) -> Definition {
+        let unit = self.project.unit(at.file);
+        let use_start = unit.facts[at.id].span.start;
+        let mut next = Some(unit.index.expression(at.id).function);
+        while let Some(function) = next {
+            let scope = FunctionRef { file: at.file, id: function };
+            if let Some(found) = self.declared(scope, name, use_start) {
+                return found;
+            }
+            next = unit.facts[function].parent;
+        }
+        if name == "this" || name == "self" || name == "Self" || name == "cls" {
+            if let Some((class, _)) =
+                enclosing_class(&unit.facts, unit.index.expression(at.id).function)
+            {
+                let class = In { file: at.file, id: class };
+                return if name == "Self" || name == "cls" {
+                    Definition::Class(class)
+                } else {
+                    Definition::Instance(class)
+                };
+            }
+        }
+        self.beyond_file(at.file, name)
+    }
+
+    /// What a name stands for that the file itself does not declare: the package's or the language's own.
+    fn beyond_file(&mut self, file: FileId, name: &str) -> Definition {
+        let unit = self.project.unit(file);
+        for import in unit.facts.imports.iter().filter(|import| import.glob) {
+            if let Some(module) = self.project.modules.resolve(&unit.file, &import.module) {
+                let found = self.export(module, name);
+                if is_known(&found) {
+                    return found;
+                }
+            }
+        }
+        match unit.file.language {
+            Language::Go | Language::Java => {
+                let folder = unit.file.folder().to_owned();
+                self.package_member(&folder, name)
+                    .unwrap_or_else(|| Definition::External(name.into()))
+            }
+            _ => Definition::External(name.into()),
+        }
+    }
+
+    fn package_member(&mut self, folder: &str, name: &str) -> Option<Definition> {
+        let files: Vec<FileId> = self.project.modules.files_in(folder).collect();
+        files.into_iter().find_map(|file| {
+            let top = FunctionRef { file, id: Facts::TOP_LEVEL };
+            let declared = self.project.unit(file).index.declarations(top.id, name);
+            let is_import = matches!(declared.first(), Some(Declaration::Import(_)));
+            if is_import { None } else { self.declared(top, name, u32::MAX) }
+        })
+    }
+
+    /// What `name` is declared as in one function, for a use at `use_start`.
+    fn declared(&mut self, scope: FunctionRef, name: &str, use_start: u32) -> Option<Definition> {
+        let unit = self.project.unit(scope.file);
+        let declarations = unit.index.declarations(scope.id, name);
+        // The last one before the use; for a use that comes first (hoisting, another function), the first
+        // that has a value.
+        let start = |declaration: &Declaration| match declaration {
+            Declaration::Bound { statement, .. } => unit.facts[*statement].span.start,
+            _ => 0,
+        };
+        let before = declarations.iter().rev().find(|declaration| start(declaration) < use_start);
+        let chosen = before.or_else(|| declarations.first())?;
+        let has_no_value = matches!(chosen, Declaration::Bound { value: None, .. });
+        let chosen = if has_no_value {
+            let with_value = |declaration: &&Declaration| {
+                !matches!(declaration, Declaration::Bound { value: None, .. })
+            };
+            declarations.iter().rev().find(with_value).unwrap_or(chosen)
+        } else {
+            chosen
+        };
+        Some(self.declaration(scope, chosen))
+    }
+
+    fn declaration(&mut self, scope: FunctionRef, declaration: &Declaration) -> Definition {
+        if !self.spend() {
+            return Definition::Unknown;
+        }
+        let unit = self.project.unit(scope.file);
+        let here = |id| In { file: scope.file, id };
+        match declaration {
+            Declaration::Import(number) => self.import(scope.file, &unit.facts.imports[*number]),
+            Declaration::Function(function) => {
+                Definition::Function(In { file: scope.file, id: *function })
+            }
+            Declaration::Class(class) => Definition::Class(In { file: scope.file, id: *class }),
+            Declaration::Parameter(number, steps) => {
+                let parameter = &unit.facts[scope.id].parameters[*number];
+                if parameter.kind == ParameterKind::Receiver {
+                    if let Some(class) = unit.facts[scope.id].class {
+                        return Definition::Instance(In { file: scope.file, id: class });
+                    }
+                }
+                let position = u32::try_from(*number).unwrap_or(u32::MAX);
+                let whole = parameter
+                    .annotation
+                    .map(|annotation| self.instance_of(here(annotation)))
+                    .filter(is_known)
+                    .unwrap_or(Definition::Parameter(scope, position));
+                self.follow(whole, steps)
+            }
+            Declaration::Bound { statement, value, steps } => {
+                let annotation = match &unit.facts[*statement].kind {
+                    StatementKind::Bind { annotation, .. } => *annotation,
+                    _ => None,
+                };
+                let resolved = value.map(|value| self.expression(here(value))).filter(is_known);
+                let whole = resolved
+                    .or_else(|| annotation.map(|annotation| self.instance_of(here(annotation))))
+                    .unwrap_or(Definition::Unknown);
+                self.follow(whole, steps)
+            }
+            Declaration::Element { .. } | Declaration::Caught(_) => Definition::Unknown,
+        }
+    }
+
+    fn follow(&mut self, whole: Definition, steps: &[Step]) -> Definition {
+        steps.iter().fold(whole, |value, step| match step {
+            Step::Field(name) => self.member(&value, name),
+            // `x, err := f()` and Rust's `Ok(x)`: the first part is what the call yields.
+            Step::Item(0) | Step::Inside => match value {
+                Definition::Value(list) => self.item(list, 0),
+                other => other,
+            },
+            Step::Item(number) => match value {
+                Definition::Value(list) => self.item(list, *number),
+                _ => Definition::Unknown,
+            },
+            Step::Rest => Definition::Unknown,
+        })
+    }
+
+    fn item(&mut self, list: ExpressionRef, number: usize) -> Definition {
+        match &self.project.facts(list.file)[list.id].kind {
+            ExpressionKind::List(items) => match items.get(number) {
+                Some(&item) => self.expression(In { file: list.file, id: item }),
+                None => Definition::Unknown,
+            },
+            _ => Definition::Unknown,
+        }
+    }
+
+    fn import(&mut self, file: FileId, import: &Import) -> Definition {
+        let from = self.project.file(file);
+        if from.language == Language::Go {
+            return match self.project.modules.go_folder(&import.module) {
+                Some(folder) => Definition::Package(folder.into()),
+                None => Definition::External(import.module.clone()),
+            };
+        }
+        if from.language == Language::Java {
+            return self.java_import(file, import);
+        }
+        let Some(module) = self.project.modules.resolve(from, &import.module) else {
+            // `from package import module`: the name itself may be a file.
+            return self.submodule(file, import).unwrap_or_else(|| {
+                let name = import.name.as_deref().filter(|name| *name != "default");
+                let module = import.module.replace("::", ".");
+                let module = module.trim_start_matches("node:");
+                Definition::External(match name {
+                    Some(name) => joined(module, &format!(".{name}")),
+                    None => module.into(),
+                })
+            });
+        };
+        match &import.name {
+            None => Definition::Module(module),
+            Some(name) => {
+                let found = self.export(module, name);
+                if is_known(&found) { found } else { self.submodule(file, import).unwrap_or(found) }
+            }
+        }
+    }
+
+    fn submodule(&mut self, file: FileId, import: &Import) -> Option<Definition> {
+        let from = self.project.file(file);
+        let name = import.name.as_deref()?;
+        let module = match from.language {
+            Language::Python | Language::Notebook if import.module.ends_with('.') => {
+                format!("{}{name}", import.module)
+            }
+            Language::Python | Language::Notebook => format!("{}.{name}", import.module),
+            Language::Rust => format!("{}::{name}", import.module),
+            _ => return None,
+        };
+        self.project.modules.resolve(from, &module).map(Definition::Module)
+    }
+
+    fn java_import(&mut self, file: FileId, import: &Import) -> Definition {
+        let from = self.project.file(file);
+        let name = import.name.as_deref().unwrap_or_default();
+        let whole = format!("{}.{name}", import.module);
+        if let Some(module) = self.project.modules.resolve(from, &whole) {
+            let found = self.export(module, name);
+            if is_known(&found) {
+                return found;
+            }
+        }
+        // A static import: the module is the class.
+        if let Some(module) = self.project.modules.resolve(from, &import.module) {
+            let class_name = import.module.rsplit('.').next().unwrap_or_default();
+            let class = self.export(module, class_name);
+            let found = self.member(&class, name);
+            if is_known(&found) {
+                return found;
+            }
+        }
+        Definition::External(whole.into())
+    }
+
+    /// What a module offers under `name`.
+    fn export(&mut self, file: FileId, name: &str) -> Definition {
+        if !self.spend() {
+            return Definition::Unknown;
+        }
+        let unit = self.project.unit(file);
+        let exports = &unit.facts.exports;
+        if let Some(export) = exports.iter().find(|export| export.name == name) {
+            if let Some(value) = export.value {
+                return self.expression(In { file, id: value });
+            }
+            if let Some(from) = &export.from {
+                let there = export.name_there.as_deref();
+                return self.re_export(file, from, there);
+            }
+        }
+        let top = FunctionRef { file, id: Facts::TOP_LEVEL };
+        let is_script = unit.file.language.is_script();
+        let is_default_object = name != "default" && is_script;
+        if is_default_object {
+            if let Some(value) = default_export(&unit.facts) {
+                let whole = self.expression(In { file, id: value });
+                let found = self.member_of_export(&whole, name);
+                if is_known(&found) {
+                    return found;
+                }
+            }
+        }
+        if !is_script {
+            if let Some(found) = self.declared(top, name, u32::MAX) {
+                return found;
+            }
+        }
+        for export in exports.iter().filter(|export| export.name == "*") {
+            if let Some(from) = &export.from {
+                if let Some(module) = self.project.modules.resolve(&unit.file, from) {
+                    let found = self.export(module, name);
+                    if is_known(&found) {
+                        return found;
+                    }
+                }
+            }
+        }
+        for import in unit.facts.imports.iter().filter(|import| import.glob && !is_script) {
+            if let Some(module) = self.project.modules.resolve(&unit.file, &import.module) {
+                let found = self.export(module, name);
+                if is_known(&found) {
+                    return found;
+                }
+            }
+        }
+        Definition::Unknown
+    }
+
+    fn member_of_export(&mut self, whole: &Definition, name: &str) -> Definition {
+        match whole {
+            Definition::Value(_) | Definition::Instance(_) | Definition::Class(_) => {
+                self.member(whole, name)
+            }
+            _ => Definition::Unknown,
+        }
+    }
+
+    fn re_export(&mut self, file: FileId, from: &str, there: Option<&str>) -> Definition {
+        let importer = self.project.file(file);
+        match (self.project.modules.resolve(importer, from), there) {
+            (Some(module), Some(name)) => {
+                let found = self.export(module, name);
+                if is_known(&found) {
+                    return found;
+                }
+                let nested = format!("{from}::{name}");
+                match self.project.modules.resolve(importer, &nested) {
+                    Some(module) if importer.language == Language::Rust => {
+                        Definition::Module(module)
+                    }
+                    _ => found,
+                }
+            }
+            (Some(module), None) => Definition::Module(module),
+            (None, there) => {
+                let from = from.replace("::", ".");
+                match there.filter(|name| *name != "default") {
+                    Some(name) => Definition::External(joined(&from, &format!(".{name}"))),
+                    None => Definition::External(from.into()),
+                }
+            }
+        }
+    }
+
+    fn member(&mut self, object: &Definition, name: &str) -> Definition {
+        if !self.spend() {
+            return Definition::Unknown;
+        }
+        match object {
+            Definition::External(path) if name == "default" => Definition::External(path.clone()),
+            Definition::External(path) => Definition::External(joined(path, &format!(".{name}"))),
+            Definition::Module(file) => {
+                let found = self.export(*file, name);
+                if is_known(&found) { found } else { self.child_module(*file, name) }
+            }
+            Definition::Package(folder) => {
+                let folder = folder.to_string();
+                self.package_member(&folder, name).unwrap_or(Definition::Unknown)
+            }
+            Definition::Class(class) | Definition::Instance(class) => {
+                self.class_member(*class, name)
+            }
+            Definition::Value(value) => self.entry(*value, name),
+            Definition::Function(_) => Definition::External(joined("?", &format!(".{name}"))),
+            Definition::Parameter(..) | Definition::Unknown => {
+                Definition::External(joined("?", &format!(".{name}")))
+            }
+        }
+    }
+
+    /// `package.module` where the package does not import it (Python), `module::child` (Rust).
+    fn child_module(&mut self, file: FileId, name: &str) -> Definition {
+        let file = self.project.file(file);
+        let child = match file.language {
+            Language::Rust => format!("self::{name}"),
+            Language::Python if file.name() == "__init__.py" => format!(".{name}"),
+            _ => return Definition::Unknown,
+        };
+        match self.project.modules.resolve(file, &child) {
+            Some(module) => Definition::Module(module),
+            None => Definition::Unknown,
+        }
+    }
+
+    fn entry(&mut self, value: ExpressionRef, name: &str) -> Definition {
+        use crate::facts::EntryKey;
+
+        let facts = self.project.facts(value.file);
+        let ExpressionKind::Object(entries) = &facts[value.id].kind else {
+            return Definition::External(joined("?", &format!(".{name}")));
+        };
+        let found =
+            entries.iter().find(|entry| matches!(&entry.key, EntryKey::Name(key) if key == name));
+        if let Some(entry) = found {
+            return self.expression(In { file: value.file, id: entry.value });
+        }
+        let spreads = entries.iter().filter(|entry| entry.key == EntryKey::Spread);
+        for spread in spreads {
+            let whole = self.expression(In { file: value.file, id: spread.value });
+            let found = self.member_of_export(&whole, name);
+            if is_known(&found) {
+                return found;
+            }
+        }
+        Definition::External(joined("?", &format!(".{name}")))
+    }
+
+    fn class_member(&mut self, class: ClassRef, name: &str) -> Definition {
+        if !self.spend() {
+            return Definition::Unknown;
+        }
+        if let Some(found) = self.own_member(class, name) {
+            return found;
+        }
+        for implementation in self.implementations(class) {
+            if let Some(found) = self.own_member(implementation, name) {
+                return found;
+            }
+        }
+        let facts = self.project.facts(class.file);
+        for &base in &facts[class.id].bases {
+            match self.expression(In { file: class.file, id: base }) {
+                Definition::Class(base) if base != class => {
+                    let found = self.class_member(base, name);
+                    if is_known(&found) {
+                        return found;
+                    }
+                }
+                Definition::External(path) => {
+                    return Definition::External(joined(&path, &format!("().{name}")));
+                }
+                _ => {}
+            }
+        }
+        Definition::External(joined("?", &format!(".{name}")))
+    }
+
+    fn own_member(&mut self, class: ClassRef, name: &str) -> Option<Definition> {
+        let unit = self.project.unit(class.file);
+        let here = |id| In { file: class.file, id };
+        let facts = &unit.facts;
+        let method = facts[class.id].methods.iter().find(|&&method| facts[method].name == name);
+        if let Some(&method) = method {
+            return Some(Definition::Function(FunctionRef { file: class.file, id: method }));
+        }
+        let field = facts[class.id].fields.iter().find(|field| field.name == name);
+        let value = field.and_then(|field| field.value);
+        let annotation = field.and_then(|field| field.annotation);
+        let assigned = unit.index.field_values(class.id, name).iter().copied();
+        for value in value.into_iter().chain(assigned) {
+            let found = self.expression(here(value));
+            if is_known(&found) && !matches!(found, Definition::Parameter(..)) {
+                return Some(found);
+            }
+        }
+        let annotated = annotation.map(|annotation| self.instance_of(here(annotation)));
+        annotated.or_else(|| field.map(|_| Definition::Unknown))
+    }
+
+    /// The `impl` blocks of a Rust type, and the other files' methods of a Go type.
+    fn implementations(&self, class: ClassRef) -> Vec<ClassRef> {
+        let unit = self.project.unit(class.file);
+        let name = &unit.facts[class.id].name;
+        let files: Vec<FileId> = match unit.file.language {
+            Language::Rust => vec![class.file],
+            Language::Go => self.project.modules.files_in(folder_of(&unit.file.path)).collect(),
+            _ => return Vec::new(),
+        };
+        let mut found = Vec::new();
+        for file in files {
+            for (id, other) in self.project.facts(file).classes() {
+                let other_ref = In { file, id };
+                if other.name == *name && other_ref != class {
+                    found.push(other_ref);
+                }
+            }
+        }
+        found
+    }
+
+    /// What calling `callee` yields.
+    fn result(&mut self, callee: &Definition) -> Definition {
+        if !self.spend() {
+            return Definition::Unknown;
+        }
+        match callee {
+            Definition::External(path) => Definition::External(joined(path, "()")),
+            Definition::Class(class) | Definition::Instance(class) => Definition::Instance(*class),
+            Definition::Function(function) => self.returned(*function),
+            Definition::Module(file) => match default_export(self.project.facts(*file)) {
+                Some(value) => {
+                    let whole = self.expression(In { file: *file, id: value });
+                    if matches!(whole, Definition::Module(_)) {
+                        Definition::Unknown
+                    } else {
+                        self.result(&whole)
+                    }
+                }
+                None => Definition::Unknown,
+            },
+            _ => Definition::Unknown,
+        }
+    }
+
+    fn returned(&mut self, function: FunctionRef) -> Definition {
+        let unit = self.project.unit(function.file);
+        let facts = &unit.facts;
+        let here = |id| In { file: function.file, id };
+        // `fn new() -> Self`.
+        if let Some(returns) = facts[function.id].returns {
+            let found = self.instance_of(here(returns));
+            if is_known(&found) {
+                return found;
+            }
+        }
+        let last = self.project.body(function).returned().last();
+        last.map_or(Definition::Unknown, |value| self.expression(value.at))
+    }
+
+    /// A value of the type that an annotation names. Wrappers that hand on what they hold are seen
+    /// through: `Option<T>`, `Annotated[T, …]`, `Promise<T>`, `&T`.
+    fn instance_of(&mut self, annotation: ExpressionRef) -> Definition {
+        if !self.spend() {
+            return Definition::Unknown;
+        }
+        let facts = self.project.facts(annotation.file);
+        let here = |id| In { file: annotation.file, id };
+        match &facts[annotation.id].kind {
+            ExpressionKind::Index { object, index } => {
+                let wrapper = facts.last_segment(*object).unwrap_or_default();
+                if TRANSPARENT_TYPES.contains(&wrapper) {
+                    let inner = match &facts[*index].kind {
+                        ExpressionKind::List(items) => items.first().copied(),
+                        _ => Some(*index),
+                    };
+                    return inner
+                        .map_or(Definition::Unknown, |inner| self.instance_of(here(inner)));
+                }
+                self.instance_of(here(*object))
+            }
+            // `T | None`, `T & U`: the first that is known.
+            ExpressionKind::Operation { operands, .. } => operands
+                .iter()
+                .map(|&operand| self.instance_of(here(operand)))
+                .find(is_known)
+                .unwrap_or(Definition::Unknown),
+            ExpressionKind::List(_) => Definition::Unknown,
+            ExpressionKind::Text(_) | ExpressionKind::Null | ExpressionKind::Object(_) => {
+                Definition::Unknown
+            }
+            _ => match self.expression(annotation) {
+                Definition::Class(class) => match self.alias_target(class) {
+                    Some(target) => self.instance_of(target),
+                    None => Definition::Instance(class),
+                },
+                Definition::External(path) if is_plain_type(&path) => Definition::Unknown,
+                Definition::External(path) => Definition::External(joined(&path, "()")),
+                // A type alias bound at the top level: `CurrentUser = Annotated[User, Depends(f)]`.
+                other => other,
+            },
+        }
+    }
+
+    /// A type alias is a class of kind interface with one base and nothing else.
+    fn alias_target(&self, class: ClassRef) -> Option<ExpressionRef> {
+        let class_facts = &self.project.facts(class.file)[class.id];
+        let is_alias = class_facts.kind == ClassKind::Interface
+            && class_facts.fields.is_empty()
+            && class_facts.methods.is_empty();
+        let only =
+            class_facts.bases.first().filter(|_| is_alias && class_facts.bases.len() == 1)?;
+        Some(In { file: class.file, id: *only })
+    }
+}
+
+/// Generic types that stand for what they hold.
+const TRANSPARENT_TYPES: [&str; 19] = [
+    "Option",
+    "Optional",
+    "Annotated",
+    "Promise",
+    "Awaitable",
+    "Arc",
+    "Rc",
+    "Box",
+    "Result",
+    "Readonly",
+    "Required",
+    "Partial",
+    "NonNullable",
+    "Awaited",
+    "Mutex",
+    "RwLock",
+    "Union",
+    "Type",
+    "ClassVar",
+];
+
+/// Built-in types carry no behaviour that a rule asks for.
+fn is_plain_type(path: &str) -> bool {
+    matches!(
+        path,
+        "str"
+            | "int"
+            | "float"
+            | "bool"
+            | "bytes"
+            | "dict"
+            | "list"
+            | "any"
+            | "string"
+            | "number"
+            | "boolean"
+            | "unknown"
+            | "object"
+            | "void"
+            | "error"
+            | "typing.Any"
+            | "String"
+            | "i32"
+            | "i64"
+            | "u32"
+            | "u64"
+            | "usize"
+            | "f64"
+            | "Object"
+            | "None"
+    )
+}
+
+/// Is anything known beyond "some member of something"?
+fn is_known(definition: &Definition) -> bool {
+    match definition {
+        Definition::Unknown => false,
+        Definition::External(path) => !path.starts_with('?'),
+        _ => true,
+    }
+}
+
+fn joined(path: &str, rest: &str) -> Text {
+    if path.len() + rest.len() > PATH_BYTES_MAX {
+        return path.into();
+    }
+    let mut text = Text::with_capacity(path.len() + rest.len());
+    text.push_str(path);
+    text.push_str(rest);
+    text
+}
+
+fn default_export(facts: &Facts) -> Option<ExpressionId> {
+    facts.exports.iter().find(|export| export.name == "default").and_then(|export| export.value)
+}

@@ -1,0 +1,294 @@
+//! Every way in, and what stands before it.
+//!
+//! Each framework of `routes/<framework>.rs` pushes [`Draft`]s: where a handler is registered, under
+//! which method and path, and what stands before it. This file grades the chain and decides.
+
+use super::{
+    Definition, ExpressionRef, FunctionRef, Location, Project,
+    guards::{Assessment, Grade, Grader, Mode},
+};
+use crate::facts::Text;
+
+mod purpose;
+
+/// One way in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route {
+    pub kind: RouteKind,
+    /// Upper case; `ANY` when the method is not restricted.
+    pub method: Text,
+    /// The full path, prefixes of all mounts included, with the framework's own parameter syntax.
+    pub path: Text,
+    pub framework: &'static str,
+    /// Where it is registered.
+    pub location: Location,
+    pub handler: Option<FunctionRef>,
+    pub handler_name: Text,
+    pub guards: Vec<GuardUse>,
+    pub mount: Mount,
+    /// Does it change anything, judged by its method and kind?
+    pub mutates: bool,
+    /// The purpose for which it is open to everybody, if it has one: `login`, `health`.
+    pub public: Option<&'static str>,
+    pub authentication: Authentication,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// The root cause that routes with the same missing guard share: the router they hang on.
+    pub root: Option<Location>,
+}
+
+/// The kind of a way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RouteKind {
+    Http,
+    /// A function that the browser calls by name (Next.js server actions, Remix actions).
+    Action,
+    Rpc,
+    GraphQl,
+    Grpc,
+    WebSocket,
+    /// A function deployed on its own (Supabase, Cloudflare, Lambda).
+    Edge,
+    Webhook,
+    Job,
+    /// A tool offered to a model.
+    Tool,
+    /// A page that renders on the server.
+    Page,
+}
+
+impl RouteKind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Action => "action",
+            Self::Rpc => "rpc",
+            Self::GraphQl => "graphql",
+            Self::Grpc => "grpc",
+            Self::WebSocket => "websocket",
+            Self::Edge => "edge",
+            Self::Webhook => "webhook",
+            Self::Job => "job",
+            Self::Tool => "tool",
+            Self::Page => "page",
+        }
+    }
+}
+
+/// Whether the place of a route in the application is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mount {
+    Resolved,
+    /// Registered, but nothing was seen that serves it.
+    Partial,
+    /// Mounted by code that cannot be read here; why.
+    Dynamic(String),
+}
+
+/// A guard in a route's chain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GuardUse {
+    pub name: Text,
+    /// Where it is attached.
+    pub location: Location,
+    pub scope: Scope,
+    pub assessment: Assessment,
+}
+
+/// How far a guard reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    Global,
+    Router,
+    Class,
+    Route,
+    /// A check in the handler itself.
+    Inline,
+    Wrapper,
+    /// A parameter type that refuses (Rust), a dependency (FastAPI).
+    Extractor,
+    /// A path pattern outside the code of the route (Next.js middleware).
+    Matcher,
+}
+
+/// What is known about who may call. The table in DESIGN §4 decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Authentication {
+    Proven,
+    Library,
+    Checked,
+    Named,
+    None,
+    Unknown,
+}
+
+impl Authentication {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Library => "library",
+            Self::Checked => "checked",
+            Self::Named => "named",
+            Self::None => "none",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Refuses strangers, as far as it can be told.
+    pub const fn holds(self) -> bool {
+        matches!(self, Self::Proven | Self::Library | Self::Checked)
+    }
+}
+
+/// A way in as its framework registers it.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub kind: RouteKind,
+    pub method: Text,
+    pub path: Text,
+    pub framework: &'static str,
+    pub location: Location,
+    pub handler: Handler,
+    /// What stands before the handler, outermost first.
+    pub chain: Vec<Candidate>,
+    pub mount: Mount,
+    pub root: Option<Location>,
+}
+
+/// What answers.
+#[derive(Clone, Debug)]
+pub enum Handler {
+    Function(FunctionRef),
+    /// An expression that could not be followed to a function.
+    Expression(ExpressionRef),
+}
+
+/// Something in a guard's position.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    pub what: What,
+    pub name: Text,
+    pub location: Location,
+    pub scope: Scope,
+    pub mode: Mode,
+}
+
+/// What a candidate is, as far as the framework knows.
+#[derive(Clone, Debug)]
+pub enum What {
+    Expression(ExpressionRef),
+    Definition(Definition),
+    /// Judged by the framework itself: a filter chain, a matcher table.
+    Assessed(Assessment),
+    /// Cannot be read: why. Makes the route's authentication unknown unless another guard holds.
+    Unreadable(String),
+}
+
+/// Finds and grades all ways in, sorted by file, place, method and path.
+pub fn collect(project: &Project) -> Vec<Route> {
+    let mut drafts = Vec::new();
+    for framework in FRAMEWORKS {
+        framework(project, &mut drafts);
+    }
+    let mut grader = Grader::new(project);
+    let mut routes: Vec<Route> =
+        drafts.into_iter().map(|draft| finish(project, &mut grader, draft)).collect();
+    routes.sort_by(|a, b| {
+        (a.location, &a.method, &a.path, a.kind).cmp(&(b.location, &b.method, &b.path, b.kind))
+    });
+    routes.dedup_by(|a, b| {
+        a.location == b.location && a.method == b.method && a.path == b.path && a.kind == b.kind
+    });
+    routes
+}
+
+/// The frameworks that are read, in no particular order.
+const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[];
+
+fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
+    let handler = match draft.handler {
+        Handler::Function(function) => Some(function),
+        Handler::Expression(at) => project.value(at).as_function().map(|body| body.at),
+    };
+    let handler_name = match (handler, &draft.handler) {
+        (Some(function), _) => project.body(function).name(),
+        (None, Handler::Expression(at)) => Text::from(project.value(*at).path()),
+        (None, Handler::Function(_)) => Text::default(),
+    };
+    let mut unreadable = None;
+    let mut guards = Vec::new();
+    for candidate in draft.chain {
+        let assessment = match candidate.what {
+            What::Expression(at) => grader.expression(at, &candidate.mode),
+            What::Definition(definition) => grader.definition(&definition, &candidate.mode),
+            What::Assessed(assessment) => assessment,
+            What::Unreadable(why) => {
+                unreadable = Some(why);
+                continue;
+            }
+        };
+        if assessment.grade.is_some() {
+            let Candidate { name, location, scope, .. } = candidate;
+            guards.push(GuardUse { name, location, scope, assessment });
+        }
+    }
+    if let Some(function) = handler {
+        let inline = grader.function(function, &Mode::Handler);
+        if inline.grade.is_some_and(|grade| grade >= Grade::G2) {
+            let body = project.body(function);
+            let location = inline.decided_at.unwrap_or_else(|| body.location());
+            let name = body.name();
+            guards.push(GuardUse { name, location, scope: Scope::Inline, assessment: inline });
+        }
+    }
+    if let Mount::Dynamic(why) = &draft.mount {
+        unreadable.get_or_insert_with(|| why.clone());
+    }
+    let (authentication, reason) = decide(&guards, unreadable.as_deref());
+    let mutates = mutates(draft.kind, &draft.method);
+    let public = purpose::of(project, draft.kind, &draft.method, &draft.path, handler);
+    Route {
+        kind: draft.kind,
+        method: draft.method,
+        path: draft.path,
+        framework: draft.framework,
+        location: draft.location,
+        handler,
+        handler_name,
+        guards,
+        mount: draft.mount,
+        mutates,
+        public,
+        authentication,
+        reason,
+        root: draft.root,
+    }
+}
+
+fn decide(guards: &[GuardUse], unreadable: Option<&str>) -> (Authentication, String) {
+    let best = guards.iter().max_by_key(|guard| guard.assessment.grade);
+    let named = |guard: &GuardUse| format!("`{}`: {}", guard.name, guard.assessment.why);
+    match best.map(|guard| (guard, guard.assessment.grade)) {
+        Some((guard, Some(Grade::G4))) => (Authentication::Proven, named(guard)),
+        Some((guard, Some(Grade::G3))) => (Authentication::Library, named(guard)),
+        Some((guard, Some(Grade::G2))) => (Authentication::Checked, named(guard)),
+        _ if unreadable.is_some() => {
+            (Authentication::Unknown, unreadable.unwrap_or_default().to_owned())
+        }
+        Some((guard, Some(Grade::G1))) => (Authentication::Named, named(guard)),
+        Some((guard, _)) => (Authentication::None, named(guard)),
+        None => (
+            Authentication::None,
+            "nothing before the handler, and nothing in it, refuses a stranger".to_owned(),
+        ),
+    }
+}
+
+fn mutates(kind: RouteKind, method: &str) -> bool {
+    match kind {
+        RouteKind::Page => false,
+        RouteKind::Http | RouteKind::Webhook => !matches!(method, "GET" | "HEAD" | "OPTIONS"),
+        RouteKind::GraphQl | RouteKind::Rpc => method != "QUERY",
+        _ => true,
+    }
+}

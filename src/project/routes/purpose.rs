@@ -1,0 +1,187 @@
+//! Routes that are open because of what they are for, never because no guard was found.
+
+use super::RouteKind;
+use crate::{
+    facts::vocabulary::Meaning,
+    project::{FunctionRef, Project, guards::split_words},
+};
+
+/// Segments that mean a way to sign in, with their purpose.
+const SIGN_IN: [&str; 34] = [
+    "login",
+    "signin",
+    "logout",
+    "signout",
+    "register",
+    "signup",
+    "token",
+    "refresh",
+    "otp",
+    "magic",
+    "sso",
+    "saml",
+    "oauth",
+    "oauth2",
+    "callback",
+    "authorize",
+    "forgot",
+    "reset",
+    "verify",
+    "confirm",
+    "activate",
+    "csrf",
+    "recover",
+    "recovery",
+    "authenticate",
+    "forgotpassword",
+    "resetpassword",
+    "oidc",
+    "openid",
+    "nextauth",
+    "session",
+    "sessions",
+    "password",
+    "verification",
+];
+
+const HEALTH: [&str; 12] = [
+    "health",
+    "healthz",
+    "healthcheck",
+    "livez",
+    "readyz",
+    "ready",
+    "live",
+    "liveness",
+    "readiness",
+    "ping",
+    "up",
+    "heartbeat",
+];
+
+const META: [&str; 16] = [
+    "favicon",
+    "robots",
+    "sitemap",
+    "manifest",
+    "well-known",
+    "assets",
+    "static",
+    "public",
+    "_next",
+    "docs",
+    "redoc",
+    "openapi",
+    "swagger",
+    "version",
+    "status",
+    "rss",
+];
+
+const INTAKE: [&str; 9] = [
+    "contact",
+    "newsletter",
+    "subscribe",
+    "waitlist",
+    "feedback",
+    "analytics",
+    "track",
+    "csp",
+    "unsubscribe",
+];
+
+/// The purpose for which a route is public, if it has one.
+pub(super) fn of(
+    project: &Project,
+    kind: RouteKind,
+    method: &str,
+    path: &str,
+    handler: Option<FunctionRef>,
+) -> Option<&'static str> {
+    let lower = path.to_ascii_lowercase();
+    let fixed: Vec<&str> =
+        lower.split('/').filter(|segment| !segment.is_empty() && !is_parameter(segment)).collect();
+    let reads = matches!(method, "GET" | "HEAD" | "OPTIONS");
+    let last_words: Vec<String> = fixed.last().map(|last| split_words(last)).unwrap_or_default();
+    let last_joined: String = last_words.concat();
+    let any_segment = |words: &[&str]| fixed.iter().any(|segment| words.contains(segment));
+    let last_is = |words: &[&str]| {
+        words.contains(&last_joined.as_str())
+            || last_words.iter().any(|word| words.contains(&word.as_str()))
+    };
+    if kind == RouteKind::Page {
+        return None;
+    }
+    if fixed.is_empty() && reads && kind == RouteKind::Http && lower.trim_matches('/').is_empty() {
+        return Some("banner");
+    }
+    if last_is(&HEALTH) && reads && fixed.len() <= 4 {
+        return Some("health");
+    }
+    if any_segment(&["webhook", "webhooks"]) || last_is(&["webhook", "webhooks"]) {
+        return Some("webhook");
+    }
+    if is_sign_in(&fixed, &last_words, &last_joined, method) {
+        return Some("login");
+    }
+    if any_segment(&["cron"]) {
+        return Some("cron");
+    }
+    if reads && (any_segment(&META) || last_is(&META) && fixed.len() <= 2) {
+        return Some("static");
+    }
+    if last_is(&INTAKE) && !reads {
+        return Some("intake");
+    }
+    let registers = handler.is_some_and(|handler| compares_password(project, handler));
+    registers.then_some("login")
+}
+
+fn is_sign_in(fixed: &[&str], last_words: &[String], last_joined: &str, method: &str) -> bool {
+    let last_is_sign_in = SIGN_IN.contains(&last_joined)
+        || last_words.iter().any(|word| {
+            SIGN_IN.contains(&word.as_str())
+                && !matches!(
+                    word.as_str(),
+                    "session"
+                        | "sessions"
+                        | "password"
+                        | "token"
+                        | "verify"
+                        | "confirm"
+                        | "activate"
+                        | "public"
+                        | "reset"
+                )
+        });
+    let last = fixed.last().copied().unwrap_or_default();
+    // Changing a password or listing sessions is for those who are signed in.
+    if matches!(last, "session" | "sessions") {
+        return method == "POST";
+    }
+    if last_joined == "password" {
+        return fixed.iter().any(|segment| matches!(*segment, "forgot" | "reset" | "recover"));
+    }
+    if last_joined == "changepassword" || last_words.first().is_some_and(|word| word == "change") {
+        return false;
+    }
+    last_is_sign_in
+        || fixed.iter().rev().skip(1).any(|segment| {
+            matches!(
+                *segment,
+                "oauth" | "oauth2" | "saml" | "sso" | "forgot-password" | "reset-password"
+            )
+        })
+}
+
+fn is_parameter(segment: &str) -> bool {
+    segment.starts_with([':', '{', '<', '[', '*', '$'])
+}
+
+/// A handler that compares a password is where people sign in, whatever its path.
+fn compares_password(project: &Project, handler: FunctionRef) -> bool {
+    let body = project.body(handler);
+    let compares = body.calls_within().any(|call| call.means(Meaning::ComparePassword));
+    let issues = body.calls_within().any(|call| call.means(Meaning::IssueToken));
+    compares && issues
+}
