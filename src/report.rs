@@ -339,7 +339,9 @@ fn credits(verdicts: &[gap::Verdict]) -> Vec<Credit> {
             _ => None,
         })
         .collect();
-    credits.sort_by(|a, b| (&a.rule, &a.path, a.line, &a.fact).cmp(&(&b.rule, &b.path, b.line, &b.fact)));
+    credits.sort_by(|a, b| {
+        (&a.rule, &a.path, a.line, &a.fact).cmp(&(&b.rule, &b.path, b.line, &b.fact))
+    });
     credits
 }
 

@@ -22,7 +22,9 @@ impl fmt::Display for Untrusted<'_> {
                 '#' if previous == '#' && starts_server_command(rest) => {
                     formatter.write_str("\\u{23}")?;
                 }
-                _ if is_deceptive(character) => write!(formatter, "{}", character.escape_unicode())?,
+                _ if is_deceptive(character) => {
+                    write!(formatter, "{}", character.escape_unicode())?
+                }
                 _ => fmt::Write::write_char(formatter, character)?,
             }
             previous = character;

@@ -16,7 +16,8 @@ pub fn terminal(text: &RuleText, look: Look) -> String {
     let severity = look.paint(Ink::Severity(text.severity), text.severity.name());
     let id = look.paint(Ink::Strong, &text.id);
     let _ = writeln!(page, "{id}\n{}\n", text.title);
-    let phase = text.phase.as_deref().map_or(String::new(), |phase| format!(", needed for {phase}"));
+    let phase =
+        text.phase.as_deref().map_or(String::new(), |phase| format!(", needed for {phase}"));
     let _ = writeln!(
         page,
         "{severity}, {}{phase}; about {} minutes to close",

@@ -60,7 +60,8 @@ fn gap(
     let first = found.first()?;
     let place = first.site.place.clone();
     // An accepted place must not make the open ones look worse, nor the other way round.
-    let alike = || found.iter().filter(|other| rank(&other.site.status) == rank(&first.site.status));
+    let alike =
+        || found.iter().filter(|other| rank(&other.site.status) == rank(&first.site.status));
     Some(Gap {
         text: Arc::clone(text),
         severity: first.severity,

@@ -453,7 +453,9 @@ impl<'a> From<&'a Coverage> for CoverageV1<'a> {
                 failed: coverage.failed,
                 skipped: &coverage.skipped,
             },
-            languages: languages.map(|(name, extent)| (name.to_lowercase(), extent.into())).collect(),
+            languages: languages
+                .map(|(name, extent)| (name.to_lowercase(), extent.into()))
+                .collect(),
             not_assessed: not_assessed
                 .map(|(name, extent)| NotAssessedV1 {
                     language: name.to_lowercase(),

@@ -50,5 +50,6 @@ pub fn to_file(path: &Path, text: &str) -> Result<()> {
 #[cfg(unix)]
 fn permissions(path: &Path) -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(path).map_or_else(|_| fs::Permissions::from_mode(0o666), |found| found.permissions())
+    fs::metadata(path)
+        .map_or_else(|_| fs::Permissions::from_mode(0o666), |found| found.permissions())
 }

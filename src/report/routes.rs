@@ -121,7 +121,11 @@ fn summary(routes: &[RouteRow]) -> String {
         .map(|state| format!("{} {state}", number(state)));
     let states: Vec<String> = states.collect();
     let total = count(routes.len(), "way");
-    if states.is_empty() { format!("{total} in") } else { format!("{total} in: {}", states.join(", ")) }
+    if states.is_empty() {
+        format!("{total} in")
+    } else {
+        format!("{total} in: {}", states.join(", "))
+    }
 }
 
 /// The same rows for machines.

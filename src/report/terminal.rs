@@ -96,8 +96,10 @@ fn score(report: &Report, page: &mut Page) {
         page.blank();
         return;
     };
-    let whole = |number: Option<f64>| number.map_or_else(|| "–".to_owned(), |it| whole(it).to_string());
-    let mut line = format!("  Readiness   {} / 100", page.look.paint(Ink::Strong, &whole(Some(value))));
+    let whole =
+        |number: Option<f64>| number.map_or_else(|| "–".to_owned(), |it| whole(it).to_string());
+    let mut line =
+        format!("  Readiness   {} / 100", page.look.paint(Ink::Strong, &whole(Some(value))));
     if let Some(grade) = score.grade {
         line.push_str(&format!("   grade {grade}"));
     }
@@ -161,9 +163,11 @@ fn dimension_summary(report: &Report, dimension: crate::gap::Dimension) -> Strin
     };
     let (_, name) = worst.text.id.split_once('/').unwrap_or(("", &worst.text.id));
     let looked_at = worst.gaps + worst.holds + worst.unknown;
-    let numbers = if looked_at > 1 { format!(" {} of {looked_at}", worst.gaps) } else { String::new() };
+    let numbers =
+        if looked_at > 1 { format!(" {} of {looked_at}", worst.gaps) } else { String::new() };
     let others = rules().filter(|rule| rule.answer == RuleAnswer::Gap).count() - 1;
-    let others = if others > 0 { format!(", {} more", count(others, "rule")) } else { String::new() };
+    let others =
+        if others > 0 { format!(", {} more", count(others, "rule")) } else { String::new() };
     format!("{name}{numbers}{others}")
 }
 
@@ -218,7 +222,11 @@ fn not_assessed(report: &Report, page: &mut Page) {
     for (reason, unknowns) in reasons.iter().take(length) {
         let first = unknowns[0];
         let number = count(unknowns.len(), "place");
-        paragraphs.push(format!("{number}: {} ({})", shown(reason), place(&first.path, first.line)));
+        paragraphs.push(format!(
+            "{number}: {} ({})",
+            shown(reason),
+            place(&first.path, first.line)
+        ));
     }
     if reasons.len() > length {
         paragraphs.push(format!("{} for other reasons", count(reasons.len() - length, "place")));
@@ -259,7 +267,8 @@ fn verdict(report: &Report, page: &mut Page) {
         Verdict::Fail(_) => ("FAIL", Ink::Severity(Severity::Critical)),
         Verdict::Incomplete(_) => ("INCOMPLETE", Ink::Severity(Severity::High)),
     };
-    let reasons: Vec<String> = report.verdict.reasons().iter().map(|reason| shown(reason)).collect();
+    let reasons: Vec<String> =
+        report.verdict.reasons().iter().map(|reason| shown(reason)).collect();
     let text = if reasons.is_empty() { tally(report) } else { reasons.join("; ") };
     let column = width_of(label) + 2;
     let mut head = page.look.paint(ink, &pad(label, column));

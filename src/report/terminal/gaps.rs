@@ -28,7 +28,8 @@ pub(super) fn write(report: &Report, page: &mut Page) {
     }
     let accepted = report.gaps.len() - open.len();
     if accepted > 0 {
-        let suppressed = report.gaps.iter().filter(|gap| matches!(gap.status, Status::Suppressed(_)));
+        let suppressed =
+            report.gaps.iter().filter(|gap| matches!(gap.status, Status::Suppressed(_)));
         let suppressed = suppressed.count();
         let baseline = accepted - suppressed;
         let text = match (suppressed, baseline) {
@@ -79,7 +80,8 @@ fn most_important(open: &[&Gap], page: &mut Page) {
 
 fn one_line(id: &str, gaps: &[&Gap], page: &mut Page) {
     let severity = gaps[0].severity;
-    let label = page.look.paint(Ink::Severity(severity), &pad(&severity.name().to_uppercase(), LABEL));
+    let label =
+        page.look.paint(Ink::Severity(severity), &pad(&severity.name().to_uppercase(), LABEL));
     let places: usize = gaps.iter().map(|gap| gap.places.len()).sum();
     let tail = format!("{:>4}  ", format!("{places}×"));
     let left = page.look.width.saturating_sub(LABEL + width_of(&tail));
@@ -101,7 +103,11 @@ fn full(gap: &Gap, alike: usize, page: &mut Page) {
     }
     if page.look.verbose {
         for other in gap.places.iter().skip(1) {
-            let text = format!("{}  {}", place(&other.place.path, other.place.line), shown(&other.subject));
+            let text = format!(
+                "{}  {}",
+                place(&other.place.path, other.place.line),
+                shown(&other.subject)
+            );
             page.line(&format!("  {}", cut(&text, page.look.width - 2)));
         }
     }
@@ -111,7 +117,10 @@ fn full(gap: &Gap, alike: usize, page: &mut Page) {
         head = "        ";
     }
     if alike > 0 {
-        page.line(&format!("  and {} of this rule", count(alike, "more gap").replace("more gaps", "more")));
+        page.line(&format!(
+            "  and {} of this rule",
+            count(alike, "more gap").replace("more gaps", "more")
+        ));
     }
     page.blank();
 }
@@ -126,7 +135,8 @@ fn heading(gap: &Gap, page: &mut Page) {
     if lines.is_empty() || LABEL + last + 2 + width_of(&id) > look.width {
         lines.push(String::new());
     }
-    let label = look.paint(Ink::Severity(gap.severity), &pad(&gap.severity.name().to_uppercase(), LABEL));
+    let label =
+        look.paint(Ink::Severity(gap.severity), &pad(&gap.severity.name().to_uppercase(), LABEL));
     let last = lines.len() - 1;
     for (index, line) in lines.iter().enumerate() {
         let head = if index == 0 { label.clone() } else { " ".repeat(LABEL) };
@@ -195,12 +205,16 @@ fn frame_lines(frame: &Frame, note: &str, page: &mut Page) {
     let text = shown(&format!("{ellipsis}{}", cells[first..].concat()));
     start = start.max(first);
     let offset = width_of(ellipsis) + columns(&cells[first..start]);
-    let length = columns(&cells[start..end.max(start)]).clamp(1, width.saturating_sub(offset).max(1));
+    let length =
+        columns(&cells[start..end.max(start)]).clamp(1, width.saturating_sub(offset).max(1));
     let bar = page.look.paint(Ink::Faint, "│");
     page.line(&format!("{number} {bar} {}", cut(&text, width)));
     let mark = page.look.paint(Ink::Severity(Severity::High), &"^".repeat(length));
     let left = width.saturating_sub(offset + length + 1);
     let note = if left > 8 { cut(&shown(note), left) } else { String::new() };
     page.line(&format!("      {bar} {:offset$}{mark} {note}", ""));
-    debug_assert!(text.chars().all(|character| character.width().is_some()), "only what can be shown");
+    debug_assert!(
+        text.chars().all(|character| character.width().is_some()),
+        "only what can be shown"
+    );
 }
