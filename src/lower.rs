@@ -9,6 +9,7 @@ use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
 mod data;
 mod depth;
 mod go;
+mod java;
 mod javascript;
 mod notebook;
 mod python;
@@ -68,6 +69,7 @@ fn by_language(file: &File) -> (Facts, Vec<Problem>) {
         | Language::Markdown
         | Language::Lines
         | Language::Sql => data::lower(file),
+        Language::Java => parsed(file, java::lower(file)),
         _ => (Facts::empty(), Vec::new()),
     }
 }

@@ -14,6 +14,7 @@ use crate::facts::{
 
 pub mod guards;
 pub mod index;
+pub mod manifests;
 pub mod modules;
 pub mod names;
 pub mod routes;
