@@ -236,6 +236,30 @@ impl Project {
         Some(Call::new(self, expression.file, number))
     }
 
+    /// Does `function`, or one it calls up to three calls away, call something with such a meaning?
+    pub fn reaches(&self, function: FunctionRef, wanted: impl Fn(Meaning) -> bool) -> bool {
+        const CALLS_MAX: usize = 3;
+        let mut seen = vec![function];
+        let mut frontier = vec![function];
+        for _ in 0..=CALLS_MAX {
+            let mut next = Vec::new();
+            for at in frontier {
+                for call in self.body(at).calls_within() {
+                    if call.meanings().any(&wanted) {
+                        return true;
+                    }
+                    if let Some(callee) = call.callee().filter(|callee| !seen.contains(&callee.at))
+                    {
+                        seen.push(callee.at);
+                        next.push(callee.at);
+                    }
+                }
+            }
+            frontier = next;
+        }
+        false
+    }
+
     /// All functions of the project, top levels included.
     pub fn functions(&self) -> impl Iterator<Item = Body<'_>> {
         self.units().flat_map(move |(file, unit)| {
