@@ -69,6 +69,7 @@ impl RouteRow {
     fn explanation(&self) -> String {
         match (&self.public, self.guards.is_empty()) {
             (Some(purpose), _) if self.reason.is_empty() => purpose.clone(),
+            (Some(purpose), _) => format!("{purpose}: {}", self.reason),
             (None, false) => self.guard_names(),
             _ => self.reason.clone(),
         }

@@ -80,9 +80,10 @@ fn header(report: &Report, page: &mut Page) {
     if by_size.len() > names.len() {
         facts.push('…');
     }
-    let facts = cut(&facts, page.look.width.saturating_sub(width_of(&name) + 12));
-    let left = page.look.width.saturating_sub(width_of(&name) + width_of(&facts) + 6);
-    let target = cut_front(&shown(&report.target), left.max(8));
+    let target = shown(&report.target);
+    let left = page.look.width.saturating_sub(width_of(&name) + 6);
+    let facts = cut(&facts, left.saturating_sub(width_of(&target).min(8)));
+    let target = cut_front(&target, left.saturating_sub(width_of(&facts)));
     let name = page.look.paint(Ink::Strong, &name);
     page.line(&format!("{name}   {target}   {facts}"));
     page.blank();
@@ -229,7 +230,8 @@ fn not_assessed(report: &Report, page: &mut Page) {
         ));
     }
     if reasons.len() > length {
-        paragraphs.push(format!("{} for other reasons", count(reasons.len() - length, "place")));
+        let others = reasons[length..].iter().map(|(_, unknowns)| unknowns.len()).sum();
+        paragraphs.push(format!("{} for other reasons", count(others, "place")));
     }
     page.beside("Not assessed", &paragraphs);
 }

@@ -1,7 +1,5 @@
 //! The gaps of the report for people.
 
-use unicode_width::UnicodeWidthChar as _;
-
 use super::{Page, place, shown};
 use crate::{
     gap::{Evidence, Severity, Status},
@@ -211,10 +209,10 @@ fn frame_lines(frame: &Frame, note: &str, page: &mut Page) {
     page.line(&format!("{number} {bar} {}", cut(&text, width)));
     let mark = page.look.paint(Ink::Severity(Severity::High), &"^".repeat(length));
     let left = width.saturating_sub(offset + length + 1);
-    let note = if left > 8 { cut(&shown(note), left) } else { String::new() };
-    page.line(&format!("      {bar} {:offset$}{mark} {note}", ""));
-    debug_assert!(
-        text.chars().all(|character| character.width().is_some()),
-        "only what can be shown"
-    );
+    let note = shown(note);
+    let fits = width_of(&note) <= left;
+    page.line(&format!("      {bar} {:offset$}{mark} {}", "", if fits { &note } else { "" }));
+    for line in wrap(&note, width).iter().filter(|_| !fits) {
+        page.line(&format!("      {bar} {line}"));
+    }
 }
