@@ -32,6 +32,9 @@ pub mod report;
 
 pub mod cli;
 pub mod config;
+
+/// The files below `rules/`, inside the binary.
+pub mod embedded;
 pub mod suppress;
 
 mod assemble;

@@ -6,9 +6,13 @@ use rayon::prelude::*;
 
 use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
 
+mod data;
 mod depth;
 mod go;
+mod java;
 mod javascript;
+mod notebook;
+mod python;
 mod rust;
 mod tree;
 
@@ -52,8 +56,20 @@ fn by_language(file: &File) -> (Facts, Vec<Problem>) {
         Language::JavaScript | Language::TypeScript | Language::Vue | Language::Svelte => {
             javascript::lower(file)
         }
+        Language::Python => python::lower(file),
+        Language::Notebook => notebook::lower(file),
         Language::Rust => rust::lower(file),
         Language::Go => parsed(file, go::lower(file)),
+        Language::Json
+        | Language::Yaml
+        | Language::Toml
+        | Language::Xml
+        | Language::Dockerfile
+        | Language::Env
+        | Language::Markdown
+        | Language::Lines
+        | Language::Sql => data::lower(file),
+        Language::Java => parsed(file, java::lower(file)),
         _ => (Facts::empty(), Vec::new()),
     }
 }

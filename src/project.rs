@@ -3,6 +3,8 @@
 //! [`Project::join`] resolves modules, names and callees once; everything later asks the views in
 //! [`views`]. A rule sees a `&Project` and nothing else.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::facts::{
@@ -12,6 +14,7 @@ use crate::facts::{
 
 pub mod guards;
 pub mod index;
+pub mod manifests;
 pub mod modules;
 pub mod names;
 pub mod routes;
@@ -19,7 +22,7 @@ pub mod views;
 
 pub use index::{Declaration, Index, Slot, Step};
 pub use modules::Modules;
-pub use names::Definition;
+pub use names::{Definition, Origin};
 pub use views::{Body, Call, Type, Value};
 
 /// The number of a file in the project, in path order.
@@ -74,6 +77,8 @@ pub struct Project {
     modules: Modules,
     /// The names of all files that exist, read or not, sorted.
     names: Vec<String>,
+    /// Who calls each function of the project, by file and number of the call.
+    callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
 }
 
 impl Project {
@@ -93,7 +98,7 @@ impl Project {
                 Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
             })
             .collect();
-        let mut project = Self { units, vocabulary, modules, names };
+        let mut project = Self { units, vocabulary, modules, names, callers: BTreeMap::new() };
         project.resolve_calls();
         project
     }
@@ -108,7 +113,7 @@ impl Project {
                         let ExpressionKind::Call { callee, .. } = expression.kind else {
                             return None;
                         };
-                        let target = self.resolve(In { file, id: callee });
+                        let target = self.resolve_value(In { file, id: callee });
                         let path = self.path_of(&target);
                         let means = self.meanings_of(&path);
                         Some(ResolvedCall { id, path, target, means })
@@ -120,6 +125,19 @@ impl Project {
             unit.calls_of = calls_by_function(unit, &calls);
             unit.calls = calls;
         }
+        for (file, unit) in (0_u32..).map(FileId).zip(&self.units) {
+            for (number, call) in (0_u32..).zip(&unit.calls) {
+                if let Definition::Function(function) = call.target {
+                    self.callers.entry(function).or_default().push((file, number));
+                }
+            }
+        }
+    }
+
+    /// The calls of a function of this project, in file order.
+    pub fn callers(&self, function: FunctionRef) -> impl Iterator<Item = Call<'_>> {
+        let callers = self.callers.get(&function).into_iter().flatten();
+        callers.map(|&(file, number)| Call::new(self, file, number as usize))
     }
 
     fn meanings_of(&self, path: &str) -> Vec<(Meaning, u32)> {

@@ -11,7 +11,10 @@ use crate::facts::{Text, vocabulary::Meaning};
 
 pub mod condition;
 mod rejection;
+mod request;
 mod walk;
+
+pub use request::Request;
 
 /// How far a path has proven who is calling.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,11 +126,13 @@ pub struct Grader<'p> {
     summaries: HashMap<(FunctionRef, bool), walk::Summary>,
     /// The functions being walked: a cycle proves nothing.
     pending: Vec<FunctionRef>,
+    /// The request that guards are judged for: those that look at its path or method differ by it.
+    pub request: Option<Request>,
 }
 
 impl<'p> Grader<'p> {
     pub fn new(project: &'p Project) -> Self {
-        Self { project, summaries: HashMap::new(), pending: Vec::new() }
+        Self { project, summaries: HashMap::new(), pending: Vec::new(), request: None }
     }
 
     /// Grades what stands in a guard's position: an expression such as `requireAuth`,
@@ -139,7 +144,7 @@ impl<'p> Grader<'p> {
                 return known;
             }
         }
-        let definition = value.resolve();
+        let definition = self.project.resolve_value(at);
         let assessment = self.definition(&definition, mode);
         if assessment.grade.is_some() {
             return assessment;

@@ -5,8 +5,8 @@ use super::{
     index::enclosing_class, modules::folder_of,
 };
 use crate::facts::{
-    ClassKind, ExpressionId, ExpressionKind, Facts, Import, Language, ParameterKind, StatementKind,
-    Text,
+    Argument, ClassKind, ExpressionId, ExpressionKind, Facts, Import, Language, Operator,
+    ParameterKind, StatementKind, Text,
 };
 
 /// What an expression stands for.
@@ -38,17 +38,40 @@ const PATH_BYTES_MAX: usize = 400;
 impl Project {
     /// What an expression stands for.
     pub fn resolve(&self, expression: ExpressionRef) -> Definition {
-        Resolver { project: self, steps: STEPS_MAX }.expression(expression)
+        Resolver::new(self).expression(expression)
+    }
+
+    /// Where the value of an expression was made.
+    pub fn origin(&self, expression: ExpressionRef) -> Origin {
+        let mut resolver = Resolver::new(self);
+        let found = resolver.expression(expression);
+        let found = resolver.default_of(found);
+        match (found, resolver.origin) {
+            (Definition::Parameter(function, position), _) => Origin::Parameter(function, position),
+            (_, Some(Origin::Parameter(function, position))) => {
+                Origin::Parameter(function, position)
+            }
+            (Definition::External(_) | Definition::Instance(_), Some(origin)) => origin,
+            (Definition::Value(at), _) => Origin::Created(at),
+            _ => Origin::Unknown,
+        }
+    }
+
+    /// What an expression stands for where a value is used: a module stands for its default export.
+    pub fn resolve_value(&self, expression: ExpressionRef) -> Definition {
+        let mut resolver = Resolver::new(self);
+        let found = resolver.expression(expression);
+        resolver.default_of(found)
     }
 
     /// What `name` stands for at the top level of `file`, as others see it.
     pub fn resolve_export(&self, file: FileId, name: &str) -> Definition {
-        Resolver { project: self, steps: STEPS_MAX }.export(file, name)
+        Resolver::new(self).export(file, name)
     }
 
     /// What the annotation of a type stands for, as a value of that type.
     pub fn instance_of(&self, annotation: ExpressionRef) -> Definition {
-        Resolver { project: self, steps: STEPS_MAX }.instance_of(annotation)
+        Resolver::new(self).instance_of(annotation)
     }
 
     /// The canonical path of a definition: that of the vocabulary for what lies outside,
@@ -76,12 +99,39 @@ impl Project {
     }
 }
 
+/// Where a value was made: the identity of an application, router or client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// By this call or literal.
+    Created(ExpressionRef),
+    /// By whoever calls this function, as the argument at this position.
+    Parameter(FunctionRef, u32),
+    Unknown,
+}
+
 struct Resolver<'p> {
     project: &'p Project,
     steps: u32,
+    origin: Option<Origin>,
 }
 
-impl Resolver<'_> {
+impl<'p> Resolver<'p> {
+    fn new(project: &'p Project) -> Self {
+        Self { project, steps: STEPS_MAX, origin: None }
+    }
+
+    /// What a module's default export stands for; anything else is itself.
+    fn default_of(&mut self, definition: Definition) -> Definition {
+        let Definition::Module(file) = definition else { return definition };
+        match default_export(self.project.facts(file)) {
+            Some(value) if self.spend() => {
+                let found = self.expression(In { file, id: value });
+                if matches!(found, Definition::Module(_)) { definition } else { found }
+            }
+            _ => definition,
+        }
+    }
+
     fn spend(&mut self) -> bool {
         self.steps = self.steps.saturating_sub(1);
         self.steps > 0
@@ -99,9 +149,16 @@ impl Resolver<'_> {
                 let object = self.expression(here(*object));
                 self.member(&object, name)
             }
-            ExpressionKind::Call { callee, .. } => {
+            ExpressionKind::Call { callee, arguments, .. } => {
+                if let Some(module) = required_module(facts, *callee, arguments) {
+                    return self.required(at.file, module);
+                }
                 let callee = self.expression(here(*callee));
-                self.result(&callee)
+                let result = self.result(&callee);
+                if !matches!(callee, Definition::Function(_)) {
+                    self.origin = Some(Origin::Created(at));
+                }
+                result
             }
             ExpressionKind::Await(inner)
             | ExpressionKind::Propagate(inner)
@@ -255,6 +312,7 @@ impl Resolver<'_> {
                     }
                 }
                 let position = u32::try_from(*number).unwrap_or(u32::MAX);
+                self.origin = steps.is_empty().then_some(Origin::Parameter(scope, position));
                 let whole = parameter
                     .annotation
                     .map(|annotation| self.instance_of(here(annotation)))
@@ -332,6 +390,14 @@ impl Resolver<'_> {
                 let found = self.export(module, name);
                 if is_known(&found) { found } else { self.submodule(file, import).unwrap_or(found) }
             }
+        }
+    }
+
+    /// `require("./x")` and `import("./x")` in the middle of an expression.
+    fn required(&mut self, file: FileId, module: &str) -> Definition {
+        match self.project.modules.resolve(self.project.file(file), module) {
+            Some(file) => Definition::Module(file),
+            None => Definition::External(module.trim_start_matches("node:").into()),
         }
     }
 
@@ -606,16 +672,9 @@ impl Resolver<'_> {
             Definition::External(path) => Definition::External(joined(path, "()")),
             Definition::Class(class) | Definition::Instance(class) => Definition::Instance(*class),
             Definition::Function(function) => self.returned(*function),
-            Definition::Module(file) => match default_export(self.project.facts(*file)) {
-                Some(value) => {
-                    let whole = self.expression(In { file: *file, id: value });
-                    if matches!(whole, Definition::Module(_)) {
-                        Definition::Unknown
-                    } else {
-                        self.result(&whole)
-                    }
-                }
-                None => Definition::Unknown,
+            Definition::Module(_) => match self.default_of(callee.clone()) {
+                Definition::Module(_) => Definition::Unknown,
+                whole => self.result(&whole),
             },
             _ => Definition::Unknown,
         }
@@ -647,6 +706,10 @@ impl Resolver<'_> {
         match &facts[annotation.id].kind {
             ExpressionKind::Index { object, index } => {
                 let wrapper = facts.last_segment(*object).unwrap_or_default();
+                if wrapper == "ReturnType" {
+                    let function = self.instance_of(here(*index));
+                    return self.result(&function);
+                }
                 if TRANSPARENT_TYPES.contains(&wrapper) {
                     let inner = match &facts[*index].kind {
                         ExpressionKind::List(items) => items.first().copied(),
@@ -656,6 +719,9 @@ impl Resolver<'_> {
                         .map_or(Definition::Unknown, |inner| self.instance_of(here(inner)));
                 }
                 self.instance_of(here(*object))
+            }
+            ExpressionKind::Operation { operator: Operator::TypeOf, operands } => {
+                operands.first().map_or(Definition::Unknown, |&value| self.expression(here(value)))
             }
             // `T | None`, `T & U`: the first that is known.
             ExpressionKind::Operation { operands, .. } => operands
@@ -764,6 +830,16 @@ fn joined(path: &str, rest: &str) -> Text {
     text.push_str(path);
     text.push_str(rest);
     text
+}
+
+fn required_module<'f>(
+    facts: &'f Facts,
+    callee: ExpressionId,
+    arguments: &[Argument],
+) -> Option<&'f str> {
+    let ExpressionKind::Name(name) = &facts[callee].kind else { return None };
+    let is_import = name == "require" || name == "import";
+    facts[arguments.first().filter(|_| is_import)?.value].kind.as_text()
 }
 
 fn default_export(facts: &Facts) -> Option<ExpressionId> {

@@ -5,10 +5,11 @@
 
 use super::{
     Definition, ExpressionRef, FunctionRef, Location, Project,
-    guards::{Assessment, Grade, Grader, Mode},
+    guards::{Assessment, Grade, Grader, Mode, Request},
 };
 use crate::facts::Text;
 
+mod express;
 mod purpose;
 
 /// One way in.
@@ -203,7 +204,7 @@ pub fn collect(project: &Project) -> Vec<Route> {
 }
 
 /// The frameworks that are read, in no particular order.
-const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[];
+const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[express::routes];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     let handler = match draft.handler {
@@ -215,6 +216,8 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         (None, Handler::Expression(at)) => Text::from(project.value(*at).path()),
         (None, Handler::Function(_)) => Text::default(),
     };
+    grader.request =
+        Some(Request { method: draft.method.to_string(), path: draft.path.to_string() });
     let mut unreadable = None;
     let mut guards = Vec::new();
     for candidate in draft.chain {

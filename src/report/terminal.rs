@@ -3,7 +3,7 @@
 //! First the score, then each dimension in one line, then the gaps, the worst in full. It fits a screen
 //! or two by default; nothing in it needs colour to be understood.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _};
 
 use super::{
     Extent, Report, Verdict,
@@ -73,9 +73,9 @@ fn header(report: &Report, page: &mut Page) {
     let names: Vec<&str> = by_size.iter().take(4).map(|(name, _)| name.as_str()).collect();
     let name = format!("{} {}", report.tool.name, report.tool.version);
     let mut facts = count(total(|extent| extent.files), "file");
-    facts.push_str(&format!(", {} lines", with_thousands(total(|extent| extent.lines))));
+    let _ = write!(facts, ", {} lines", with_thousands(total(|extent| extent.lines)));
     if !names.is_empty() {
-        facts.push_str(&format!(": {}", names.join(", ")));
+        let _ = write!(facts, ": {}", names.join(", "));
     }
     if by_size.len() > names.len() {
         facts.push('…');
@@ -102,11 +102,11 @@ fn score(report: &Report, page: &mut Page) {
     let mut line =
         format!("  Readiness   {} / 100", page.look.paint(Ink::Strong, &whole(Some(value))));
     if let Some(grade) = score.grade {
-        line.push_str(&format!("   grade {grade}"));
+        let _ = write!(line, "   grade {grade}");
     }
-    line.push_str(&format!("   [{}-{}]", whole(score.low), whole(score.high)));
-    line.push_str(&format!("   assurance {} %", self::whole(score.assurance * 100.0)));
-    line.push_str(&format!("   strict {}", whole(score.strict)));
+    let _ = write!(line, "   [{}-{}]", whole(score.low), whole(score.high));
+    let _ = write!(line, "   assurance {} %", self::whole(score.assurance * 100.0));
+    let _ = write!(line, "   strict {}", whole(score.strict));
     page.line(&line);
     for cap in &score.caps {
         let reason = format!("held at {} or less by {}", rounded_down(cap.at), cap.rule);
@@ -180,7 +180,7 @@ fn already_good(report: &Report, page: &mut Page) {
     // Rules that hold everywhere, the weightiest first.
     let mut held: Vec<_> =
         report.rules.iter().filter(|rule| rule.answer == RuleAnswer::Holds).collect();
-    held.sort_by(|a, b| (b.text.severity, b.holds).cmp(&(a.text.severity, a.holds)));
+    held.sort_by_key(|rule| Reverse((rule.text.severity, rule.holds)));
     let length = if page.look.verbose { held.len() } else { LIST_LENGTH };
     let mut paragraphs: Vec<String> = held
         .iter()
@@ -218,7 +218,7 @@ fn not_assessed(report: &Report, page: &mut Page) {
         reasons.entry(&unknown.reason).or_default().push(unknown);
     }
     let mut reasons: Vec<_> = reasons.into_iter().collect();
-    reasons.sort_by_key(|(_, unknowns)| std::cmp::Reverse(unknowns.len()));
+    reasons.sort_by_key(|(_, unknowns)| Reverse(unknowns.len()));
     let length = if page.look.verbose { reasons.len() } else { 3 };
     for (reason, unknowns) in reasons.iter().take(length) {
         let first = unknowns[0];

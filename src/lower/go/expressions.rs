@@ -190,9 +190,13 @@ impl Lowering<'_> {
 
     fn cast(&mut self, node: Node) -> ExpressionId {
         let parts = (node.child_by_field_name("operand"), node.child_by_field_name("type"));
-        let (Some(operand), Some(to)) = parts else { return self.other(node) };
+        let (Some(operand), Some(declared)) = parts else { return self.other(node) };
         let value = self.expression(operand);
-        let to = self.type_of(to);
+        let to = self.type_of(declared);
+        if node.kind() == "type_conversion_expression" && declared.kind() == "generic_type" {
+            // `f[T](x)` looks like a conversion to the grammar; nearly always it is a call.
+            return self.builder.add_call(to, vec![positional(value)], CallStyle::Plain, node);
+        }
         self.add(ExpressionKind::Cast { value, to }, node)
     }
 

@@ -142,7 +142,7 @@ pub fn is_dependency(call: Call<'_>) -> bool {
 pub(super) fn throws(call: Call<'_>) -> bool {
     let given = call.detail(Meaning::VerifyCredential, "fails");
     match given {
-        Some("value") | Some("result") => false,
+        Some("value" | "result") => false,
         Some(_) => true,
         None => !matches!(call.source_file().language, Language::Rust | Language::Go),
     }
@@ -241,6 +241,11 @@ impl<'p> Walker<'_, 'p> {
     /// Narrows a path to where `test` came out as `truth`.
     pub(super) fn refine(&mut self, test: ExpressionId, truth: bool, path: &mut Path) {
         let value = self.value(test);
+        let decided = self.grader.request.as_ref().and_then(|request| request.decide(value));
+        if let Some(decided) = decided {
+            path.ended |= decided != truth;
+            return;
+        }
         match value.kind() {
             ExpressionKind::Operation { operator, operands } => {
                 self.refine_operation(*operator, operands, truth, path);

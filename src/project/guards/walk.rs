@@ -45,7 +45,7 @@ pub(super) struct Path {
     labels: Vec<(Text, Label)>,
     /// An answer that refuses was sent; the rest of the path serves nobody.
     refused: bool,
-    ended: bool,
+    pub(super) ended: bool,
 }
 
 impl Path {

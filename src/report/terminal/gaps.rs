@@ -20,7 +20,9 @@ const LABEL: usize = 10;
 pub(super) fn write(report: &Report, page: &mut Page) {
     let open: Vec<&Gap> = report.open_gaps().collect();
     if page.look.verbose {
-        open.iter().for_each(|gap| full(gap, 0, page));
+        for gap in &open {
+            full(gap, 0, page);
+        }
     } else {
         most_important(&open, page);
     }

@@ -1,0 +1,164 @@
+//! Conditions on which request it is: decided for the route that a guard is judged for.
+//!
+//! `if (PUBLIC.includes(req.path)) return next()` lets some routes pass and says nothing of the others.
+
+use regex::Regex;
+
+use crate::{
+    facts::{ExpressionKind, Operator},
+    project::Value,
+};
+
+/// The request that a guard is judged for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    pub method: String,
+    pub path: String,
+}
+
+/// The part of a request that a test looks at.
+enum Part<'r> {
+    Path(&'r str),
+    Method(&'r str),
+}
+
+impl Request {
+    /// How `test` comes out for this request, if it depends on the request's path or method alone.
+    pub(super) fn decide(&self, test: Value<'_>) -> Option<bool> {
+        match test.kind() {
+            ExpressionKind::Operation { operator, operands } => {
+                let operands: Vec<Value<'_>> =
+                    operands.iter().map(|&operand| test.sibling(operand)).collect();
+                match (operator, operands.as_slice()) {
+                    (Operator::Not, [inner]) => self.decide(*inner).map(|truth| !truth),
+                    (Operator::And, operands) => {
+                        let all: Vec<Option<bool>> =
+                            operands.iter().map(|operand| self.decide(*operand)).collect();
+                        if all.contains(&Some(false)) {
+                            return Some(false);
+                        }
+                        all.into_iter().try_fold(true, |and, one| Some(and && one?))
+                    }
+                    (Operator::Or, operands) => {
+                        let all: Vec<Option<bool>> =
+                            operands.iter().map(|operand| self.decide(*operand)).collect();
+                        if all.contains(&Some(true)) {
+                            return Some(true);
+                        }
+                        all.into_iter().try_fold(false, |or, one| Some(or || one?))
+                    }
+                    (Operator::Equal, [first, second]) => self.equals(*first, *second),
+                    (Operator::NotEqual, [first, second]) => {
+                        self.equals(*first, *second).map(|equal| !equal)
+                    }
+                    (Operator::In, [element, container]) => self.is_among(*element, *container),
+                    (Operator::NotIn, [element, container]) => {
+                        self.is_among(*element, *container).map(|among| !among)
+                    }
+                    _ => None,
+                }
+            }
+            ExpressionKind::Call { .. } => self.call(test),
+            _ => None,
+        }
+    }
+
+    fn part(&self, value: Value<'_>) -> Option<Part<'_>> {
+        let name = match value.unwrapped().kind() {
+            ExpressionKind::Member { name, .. } | ExpressionKind::Name(name) => name.as_str(),
+            ExpressionKind::Call { .. } => value.as_call()?.name(),
+            _ => return None,
+        };
+        match name {
+            "path" | "pathname" | "originalUrl" | "url" | "baseUrl" | "path_info" | "endpoint"
+            | "Path" | "getRequestURI" | "getServletPath" | "RequestURI" => {
+                Some(Part::Path(&self.path))
+            }
+            "method" | "Method" | "getMethod" => Some(Part::Method(&self.method)),
+            _ => None,
+        }
+    }
+
+    fn equals(&self, first: Value<'_>, second: Value<'_>) -> Option<bool> {
+        [(first, second), (second, first)].into_iter().find_map(|(part, literal)| {
+            let text = literal.text()?;
+            match self.part(part)? {
+                Part::Path(path) => Some(same_path(path, text)),
+                Part::Method(method) => Some(method.eq_ignore_ascii_case(text)),
+            }
+        })
+    }
+
+    fn is_among(&self, element: Value<'_>, container: Value<'_>) -> Option<bool> {
+        let part = self.part(element)?;
+        let items = container.items().or_else(|| {
+            // `new Set([…])`.
+            container.constant().as_call()?.argument(0)?.items()
+        })?;
+        let texts: Vec<&str> = items.iter().map(|item| item.text()).collect::<Option<_>>()?;
+        Some(texts.into_iter().any(|text| match part {
+            Part::Path(path) => same_path(path, text),
+            Part::Method(method) => method.eq_ignore_ascii_case(text),
+        }))
+    }
+
+    fn call(&self, test: Value<'_>) -> Option<bool> {
+        let call = test.as_call()?;
+        let (receiver, argument) = (call.receiver()?, call.argument(0)?);
+        match call.name() {
+            "startsWith" | "startswith" | "starts_with" | "HasPrefix" => {
+                let Part::Path(path) = self.part(receiver)? else { return None };
+                Some(path.starts_with(argument.text()?))
+            }
+            "endsWith" | "endswith" | "ends_with" => {
+                let Part::Path(path) = self.part(receiver)? else { return None };
+                Some(path.ends_with(argument.text()?))
+            }
+            "includes" | "contains" | "has" | "indexOf" => {
+                match (self.part(receiver), argument.text()) {
+                    (Some(Part::Path(path)), Some(text)) => Some(path.contains(text)),
+                    _ => self.is_among(argument, receiver),
+                }
+            }
+            "test" | "exec" => {
+                let Part::Path(path) = self.part(argument)? else { return None };
+                pattern(receiver)?.is_match(path).into()
+            }
+            "match" => {
+                let Part::Path(path) = self.part(receiver)? else { return None };
+                pattern(argument)?.is_match(path).into()
+            }
+            "some" => self.any_prefix(receiver, argument),
+            "equals" => self.equals(receiver, argument),
+            _ => None,
+        }
+    }
+
+    /// `PUBLIC.some((path) => req.path.startsWith(path))`.
+    fn any_prefix(&self, list: Value<'_>, test: Value<'_>) -> Option<bool> {
+        let body = test.as_function()?;
+        let inner = body.calls().next()?;
+        let is_prefix = matches!(inner.name(), "startsWith" | "includes" | "endsWith");
+        let Part::Path(path) = self.part(inner.receiver()?)? else { return None };
+        let items = list.items().filter(|_| is_prefix)?;
+        let texts: Vec<&str> = items.iter().map(|item| item.text()).collect::<Option<_>>()?;
+        Some(texts.into_iter().any(|text| match inner.name() {
+            "startsWith" => path.starts_with(text),
+            "endsWith" => path.ends_with(text),
+            _ => path.contains(text),
+        }))
+    }
+}
+
+fn same_path(path: &str, literal: &str) -> bool {
+    path.trim_end_matches('/') == literal.trim_end_matches('/')
+}
+
+/// A literal pattern, if it is within what a linear-time engine reads.
+fn pattern(value: Value<'_>) -> Option<Regex> {
+    let text = match value.constant().kind() {
+        ExpressionKind::Regex(text) | ExpressionKind::Text(text) => text,
+        _ => return None,
+    };
+    regex::RegexBuilder::new(text).size_limit(1 << 18).build().ok()
+}
