@@ -21,8 +21,10 @@ pub mod routes;
 pub mod views;
 
 pub use index::{Declaration, Index, Slot, Step};
+pub use manifests::Manifests;
 pub use modules::Modules;
 pub use names::{Definition, Origin};
+pub use routes::Route;
 pub use views::{Body, Call, Type, Value};
 
 /// The number of a file in the project, in path order.
@@ -79,6 +81,8 @@ pub struct Project {
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
+    manifests: Manifests,
+    routes: Vec<Route>,
 }
 
 impl Project {
@@ -89,7 +93,14 @@ impl Project {
         names: Vec<String>,
         vocabulary: Vocabulary,
     ) -> Self {
-        let modules = Modules::of(files.iter());
+        let manifests = Manifests::read(&files, &facts, &names);
+        let mut modules = Modules::of(files.iter());
+        for alias in &manifests.aliases {
+            modules.add_alias(alias.clone());
+        }
+        for package in &manifests.packages {
+            modules.add_declared(package);
+        }
         let units = files
             .into_par_iter()
             .zip(facts)
@@ -98,8 +109,17 @@ impl Project {
                 Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
             })
             .collect();
-        let mut project = Self { units, vocabulary, modules, names, callers: BTreeMap::new() };
+        let mut project = Self {
+            units,
+            vocabulary,
+            modules,
+            names,
+            callers: BTreeMap::new(),
+            manifests,
+            routes: Vec::new(),
+        };
         project.resolve_calls();
+        project.routes = routes::collect(&project);
         project
     }
 
@@ -166,6 +186,16 @@ impl Project {
 
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
+    }
+
+    /// What manifests, lock files, workflows and containers declare.
+    pub fn manifests(&self) -> &Manifests {
+        &self.manifests
+    }
+
+    /// Every way in, sorted by place.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
     }
 
     pub fn modules(&self) -> &Modules {

@@ -9,8 +9,9 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::{
     config::{Config, PathSuppression, RulePattern},
-    facts::{Facts, File, Problem, ProblemKind},
+    facts::{Problem, ProblemKind},
     gap::{Answer, Site, Status, Suppression, SuppressionReason, Verdict},
+    project::{Project, Unit},
 };
 
 mod comment;
@@ -22,12 +23,11 @@ use comment::Directive;
 
 /// Marks the suppressed sites of `verdicts`, and reports what has no effect as written.
 ///
-/// `facts` are those of `files`, in their order; `known` are the names of all rules, also of those that
+/// `known` are the names of all rules, also of those that
 /// did not run; `problems` tells which files did not parse.
 pub fn apply(
     verdicts: &mut [Verdict],
-    files: &[File],
-    facts: &[Facts],
+    project: &Project,
     problems: &[Problem],
     known: &[&str],
     config: &Config,
@@ -36,7 +36,7 @@ pub fn apply(
     let mut found = Vec::new();
     let mut by_line: BTreeMap<(&str, u32), Vec<usize>> = BTreeMap::new();
     let mut directives: Vec<(Directive, &str, bool)> = Vec::new();
-    for (file, facts) in files.iter().zip(facts) {
+    for (_, Unit { file, facts, .. }) in project.units() {
         let is_whole = facts.broken.is_empty()
             && !problems
                 .iter()
