@@ -126,13 +126,14 @@ fn complain(message: &str) {
 impl OutputOptions {
     /// How text is laid out there where it goes.
     fn look(&self) -> Look {
-        const WIDTHS: std::ops::RangeInclusive<usize> = 60..=100;
+        // The line of the score takes up to 76; beyond 100, lines are hard to follow.
+        const WIDTHS: (usize, usize) = (76, 100);
         let is_terminal = self.output_file.is_none() && io::stdout().is_terminal();
         let width = terminal_size::terminal_size().filter(|_| is_terminal);
         let width = width.map_or(80, |(width, _)| usize::from(width.0));
         Look {
             colour: self.has_colour(is_terminal),
-            width: width.clamp(*WIDTHS.start(), *WIDTHS.end()),
+            width: width.clamp(WIDTHS.0, WIDTHS.1),
             verbose: self.verbose,
         }
     }

@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(config.fail_on, Some(Threshold::High));
         assert_eq!(config.guards[0].kind, GuardKind::Authentication);
         assert_eq!(config.platforms[0].review_by.to_string(), "2027-05-01");
-        assert_eq!(config.suppressions[0].rule.line, Some(22));
+        assert_eq!(config.suppressions[0].rule.line, Some(23));
         assert!(config.vocabulary.expect("one row").contains("ourhttp.get"));
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The format has structs of its own, so that a change inside cannot change it by accident.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ pub(super) fn text_of(value: &impl Serialize) -> String {
         let is_command = character == '#' && previous == '#' && starts_server_command(rest);
         if is_command || (is_deceptive(character) && character != '\n') {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                text.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(text, "\\u{unit:04x}");
             }
         } else {
             text.push(character);

@@ -1,5 +1,7 @@
 //! The inventory of ways in, as a table, JSON, Markdown and CSV.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::{
@@ -69,6 +71,7 @@ impl RouteRow {
     fn explanation(&self) -> String {
         match (&self.public, self.guards.is_empty()) {
             (Some(purpose), _) if self.reason.is_empty() => purpose.clone(),
+            (Some(purpose), _) => format!("{purpose}: {}", self.reason),
             (None, false) => self.guard_names(),
             _ => self.reason.clone(),
         }
@@ -106,10 +109,10 @@ pub fn terminal(routes: &[RouteRow], look: Look) -> String {
         if look.verbose && !explanation.is_empty() {
             let indent = state_width + 2;
             let explanation = cut(&shown(&explanation), look.width.saturating_sub(indent));
-            text.push_str(&format!("{:indent$}{explanation}\n", ""));
+            let _ = writeln!(text, "{:indent$}{explanation}", "");
         }
     }
-    text.push_str(&format!("\n{}\n", summary(routes)));
+    let _ = writeln!(text, "\n{}", summary(routes));
     disarm_lines(&text).into_owned()
 }
 
@@ -158,7 +161,7 @@ pub fn markdown(routes: &[RouteRow]) -> String {
             code_span(&place(route)),
             code_span(&route.explanation()),
         ];
-        text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
     disarm_lines(&text).into_owned()
 }

@@ -3,7 +3,7 @@
 //! First the score, then each dimension in one line, then the gaps, the worst in full. It fits a screen
 //! or two by default; nothing in it needs colour to be understood.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _};
 
 use super::{
     Extent, Report, Verdict,
@@ -73,16 +73,17 @@ fn header(report: &Report, page: &mut Page) {
     let names: Vec<&str> = by_size.iter().take(4).map(|(name, _)| name.as_str()).collect();
     let name = format!("{} {}", report.tool.name, report.tool.version);
     let mut facts = count(total(|extent| extent.files), "file");
-    facts.push_str(&format!(", {} lines", with_thousands(total(|extent| extent.lines))));
+    let _ = write!(facts, ", {} lines", with_thousands(total(|extent| extent.lines)));
     if !names.is_empty() {
-        facts.push_str(&format!(": {}", names.join(", ")));
+        let _ = write!(facts, ": {}", names.join(", "));
     }
     if by_size.len() > names.len() {
         facts.push('…');
     }
-    let facts = cut(&facts, page.look.width.saturating_sub(width_of(&name) + 12));
-    let left = page.look.width.saturating_sub(width_of(&name) + width_of(&facts) + 6);
-    let target = cut_front(&shown(&report.target), left.max(8));
+    let target = shown(&report.target);
+    let left = page.look.width.saturating_sub(width_of(&name) + 6);
+    let facts = cut(&facts, left.saturating_sub(width_of(&target).min(8)));
+    let target = cut_front(&target, left.saturating_sub(width_of(&facts)));
     let name = page.look.paint(Ink::Strong, &name);
     page.line(&format!("{name}   {target}   {facts}"));
     page.blank();
@@ -101,11 +102,11 @@ fn score(report: &Report, page: &mut Page) {
     let mut line =
         format!("  Readiness   {} / 100", page.look.paint(Ink::Strong, &whole(Some(value))));
     if let Some(grade) = score.grade {
-        line.push_str(&format!("   grade {grade}"));
+        let _ = write!(line, "   grade {grade}");
     }
-    line.push_str(&format!("   [{}-{}]", whole(score.low), whole(score.high)));
-    line.push_str(&format!("   assurance {} %", self::whole(score.assurance * 100.0)));
-    line.push_str(&format!("   strict {}", whole(score.strict)));
+    let _ = write!(line, "   [{}-{}]", whole(score.low), whole(score.high));
+    let _ = write!(line, "   assurance {} %", self::whole(score.assurance * 100.0));
+    let _ = write!(line, "   strict {}", whole(score.strict));
     page.line(&line);
     for cap in &score.caps {
         let reason = format!("held at {} or less by {}", rounded_down(cap.at), cap.rule);
@@ -179,7 +180,7 @@ fn already_good(report: &Report, page: &mut Page) {
     // Rules that hold everywhere, the weightiest first.
     let mut held: Vec<_> =
         report.rules.iter().filter(|rule| rule.answer == RuleAnswer::Holds).collect();
-    held.sort_by(|a, b| (b.text.severity, b.holds).cmp(&(a.text.severity, a.holds)));
+    held.sort_by_key(|rule| Reverse((rule.text.severity, rule.holds)));
     let length = if page.look.verbose { held.len() } else { LIST_LENGTH };
     let mut paragraphs: Vec<String> = held
         .iter()
@@ -217,7 +218,7 @@ fn not_assessed(report: &Report, page: &mut Page) {
         reasons.entry(&unknown.reason).or_default().push(unknown);
     }
     let mut reasons: Vec<_> = reasons.into_iter().collect();
-    reasons.sort_by_key(|(_, unknowns)| std::cmp::Reverse(unknowns.len()));
+    reasons.sort_by_key(|(_, unknowns)| Reverse(unknowns.len()));
     let length = if page.look.verbose { reasons.len() } else { 3 };
     for (reason, unknowns) in reasons.iter().take(length) {
         let first = unknowns[0];
@@ -229,7 +230,8 @@ fn not_assessed(report: &Report, page: &mut Page) {
         ));
     }
     if reasons.len() > length {
-        paragraphs.push(format!("{} for other reasons", count(reasons.len() - length, "place")));
+        let others = reasons[length..].iter().map(|(_, unknowns)| unknowns.len()).sum();
+        paragraphs.push(format!("{} for other reasons", count(others, "place")));
     }
     page.beside("Not assessed", &paragraphs);
 }

@@ -48,6 +48,7 @@ impl Date {
     }
 
     /// The same day of the next year; the day after for 29 February.
+    #[must_use]
     pub fn a_year_later(self) -> Self {
         let year = self.year + 1;
         Self::new(year, self.month, self.day).unwrap_or(Self { year, month: 3, day: 1 })

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    facts::{Comment, Language, Lines, Role, Runtime, Span},
+    facts::{Comment, Facts, File, Language, Lines, Role, Runtime, Span, vocabulary::Vocabulary},
     gap::{Confidence, Dimension, Place, Scored, Severity},
 };
 
@@ -33,6 +33,11 @@ fn facts(text: &str) -> Facts {
     facts
 }
 
+fn project(text: &str) -> Project {
+    let names = vec!["a.py".to_owned()];
+    Project::join(vec![file(text)], vec![facts(text)], names, Vocabulary::default())
+}
+
 fn verdict(line: u32) -> Verdict {
     Verdict {
         rule: RULE.into(),
@@ -63,7 +68,7 @@ fn run(text: &str, line: u32) -> (Status, Vec<String>) {
     let today = Date::new(2026, 11, 23).expect("a day");
     let known = [RULE, "auth/csrf-missing"];
     let config = Config::default();
-    let problems = apply(&mut verdicts, &[file(text)], &[facts(text)], &[], &known, &config, today);
+    let problems = apply(&mut verdicts, &project(text), &[], &known, &config, today);
     let [verdict] = verdicts;
     (verdict.sites[0].status.clone(), problems.into_iter().map(|it| it.message).collect())
 }
@@ -135,7 +140,7 @@ fn configuration_suppresses_by_path() {
         ..Config::default()
     };
     let mut verdicts = [verdict(1)];
-    let problems = apply(&mut verdicts, &[], &[], &[], &[RULE], &config, today);
+    let problems = apply(&mut verdicts, &project(""), &[], &[RULE], &config, today);
     assert_eq!(verdicts[0].sites[0].status, suppressed(SuppressionReason::NotApplicable, "a tool"));
     assert_eq!(problems.len(), 1);
     assert!(problems[0].message.contains("elsewhere/"));

@@ -1,7 +1,5 @@
 //! The gaps of the report for people.
 
-use unicode_width::UnicodeWidthChar as _;
-
 use super::{Page, place, shown};
 use crate::{
     gap::{Evidence, Severity, Status},
@@ -22,7 +20,9 @@ const LABEL: usize = 10;
 pub(super) fn write(report: &Report, page: &mut Page) {
     let open: Vec<&Gap> = report.open_gaps().collect();
     if page.look.verbose {
-        open.iter().for_each(|gap| full(gap, 0, page));
+        for gap in &open {
+            full(gap, 0, page);
+        }
     } else {
         most_important(&open, page);
     }
@@ -211,10 +211,10 @@ fn frame_lines(frame: &Frame, note: &str, page: &mut Page) {
     page.line(&format!("{number} {bar} {}", cut(&text, width)));
     let mark = page.look.paint(Ink::Severity(Severity::High), &"^".repeat(length));
     let left = width.saturating_sub(offset + length + 1);
-    let note = if left > 8 { cut(&shown(note), left) } else { String::new() };
-    page.line(&format!("      {bar} {:offset$}{mark} {note}", ""));
-    debug_assert!(
-        text.chars().all(|character| character.width().is_some()),
-        "only what can be shown"
-    );
+    let note = shown(note);
+    let fits = width_of(&note) <= left;
+    page.line(&format!("      {bar} {:offset$}{mark} {}", "", if fits { &note } else { "" }));
+    for line in wrap(&note, width).iter().filter(|_| !fits) {
+        page.line(&format!("      {bar} {line}"));
+    }
 }
