@@ -20,6 +20,7 @@ pub mod names;
 pub mod routes;
 pub mod views;
 
+pub use manifests::Manifests;
 pub use index::{Declaration, Index, Slot, Step};
 pub use modules::Modules;
 pub use names::{Definition, Origin};
@@ -75,6 +76,7 @@ pub struct Project {
     units: Vec<Unit>,
     vocabulary: Vocabulary,
     modules: Modules,
+    manifests: Manifests,
     /// The names of all files that exist, read or not, sorted.
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
@@ -90,6 +92,7 @@ impl Project {
         vocabulary: Vocabulary,
     ) -> Self {
         let modules = Modules::of(files.iter());
+        let manifests = Manifests::read(&files, &facts, &names);
         let units = files
             .into_par_iter()
             .zip(facts)
@@ -98,7 +101,8 @@ impl Project {
                 Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
             })
             .collect();
-        let mut project = Self { units, vocabulary, modules, names, callers: BTreeMap::new() };
+        let callers = BTreeMap::new();
+        let mut project = Self { units, vocabulary, modules, manifests, names, callers };
         project.resolve_calls();
         project
     }
@@ -170,6 +174,11 @@ impl Project {
 
     pub fn modules(&self) -> &Modules {
         &self.modules
+    }
+
+    /// What package manifests, lock files, pipelines and containers declare.
+    pub fn manifests(&self) -> &Manifests {
+        &self.manifests
     }
 
     /// The file at `path`, relative to the root.
