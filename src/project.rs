@@ -20,8 +20,8 @@ pub mod names;
 pub mod routes;
 pub mod views;
 
-pub use manifests::Manifests;
 pub use index::{Declaration, Index, Slot, Step};
+pub use manifests::Manifests;
 pub use modules::Modules;
 pub use names::{Definition, Origin};
 pub use views::{Body, Call, Type, Value};
