@@ -77,11 +77,11 @@ pub struct Project {
     units: Vec<Unit>,
     vocabulary: Vocabulary,
     modules: Modules,
+    manifests: Manifests,
     /// The names of all files that exist, read or not, sorted.
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
-    manifests: Manifests,
     routes: Vec<Route>,
 }
 
@@ -234,6 +234,30 @@ impl Project {
         let calls = &self.unit(expression.file).calls;
         let number = calls.binary_search_by_key(&expression.id, |call| call.id).ok()?;
         Some(Call::new(self, expression.file, number))
+    }
+
+    /// Does `function`, or one it calls up to three calls away, call something with such a meaning?
+    pub fn reaches(&self, function: FunctionRef, wanted: impl Fn(Meaning) -> bool) -> bool {
+        const CALLS_MAX: usize = 3;
+        let mut seen = vec![function];
+        let mut frontier = vec![function];
+        for _ in 0..=CALLS_MAX {
+            let mut next = Vec::new();
+            for at in frontier {
+                for call in self.body(at).calls_within() {
+                    if call.meanings().any(&wanted) {
+                        return true;
+                    }
+                    if let Some(callee) = call.callee().filter(|callee| !seen.contains(&callee.at))
+                    {
+                        seen.push(callee.at);
+                        next.push(callee.at);
+                    }
+                }
+            }
+            frontier = next;
+        }
+        false
     }
 
     /// All functions of the project, top levels included.

@@ -11,6 +11,8 @@ use crate::gap::{Answer, Confidence, Dimension, RuleId, Severity, Site, Verdict}
 
 mod rule;
 mod scale;
+#[cfg(test)]
+mod tests;
 
 pub use scale::{Profile, Scale};
 
