@@ -22,6 +22,7 @@ mod rule;
 mod selection;
 mod sites;
 
+mod auth;
 mod delivery;
 
 #[cfg(test)]
@@ -67,7 +68,7 @@ macro_rules! detector {
 use detector;
 
 /// Each dimension's detectors, in the order of reports.
-static DETECTORS: &[&[Detector]] = &[delivery::ALL];
+static DETECTORS: &[&[Detector]] = &[auth::ALL, delivery::ALL];
 
 /// All rules of this version, sorted by dimension, then by name.
 ///

@@ -54,6 +54,7 @@ impl<'t> Lowering<'t> {
     fn declaration(&mut self, node: Node, block: &mut Block) {
         match node.kind() {
             "package_clause" => {
+                self.mark_documentation(node);
                 for name in self.builder.children(node) {
                     let directive = format!("package {}", self.slice(name));
                     self.builder.facts.directives.push(directive.into());
