@@ -77,7 +77,6 @@ pub struct Project {
     units: Vec<Unit>,
     vocabulary: Vocabulary,
     modules: Modules,
-    manifests: Manifests,
     /// The names of all files that exist, read or not, sorted.
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
