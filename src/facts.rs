@@ -19,7 +19,7 @@ pub mod statement;
 pub mod vocabulary;
 
 pub use class::{Class, ClassId, ClassKind, Field};
-pub use document::{Document, Node, NodeKind};
+pub use document::{Document, Locked, Node, NodeKind};
 pub use expression::{
     Argument, CallStyle, Entry, EntryKey, Expression, ExpressionId, ExpressionKind, Operator,
 };

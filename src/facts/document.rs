@@ -21,6 +21,8 @@ pub enum Document {
     Prose(Prose),
     /// SQL: statements in order, each as its text; read by `project::schema`.
     Sql(Vec<Line>),
+    /// A lock file: what was resolved, in file order. The tree around it is never needed and large.
+    Lock(Vec<Locked>),
     /// XML such as pom.xml, as a tree: an element's children are a map from tag to node, attributes
     /// have keys that start with `@`, text content the key `#text`.
     Markup(Node),
@@ -90,12 +92,22 @@ impl Node {
     }
 }
 
+/// One package that a lock file pins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Locked {
+    /// As the registry calls it: `@scope/name`, `group:artifact`, `github.com/owner/module`.
+    pub name: Text,
+    pub version: Text,
+    pub span: Span,
+}
+
 /// One instruction of a Dockerfile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Instruction {
     /// Upper case: `FROM`, `RUN`, `USER`.
     pub keyword: Text,
-    /// The rest, continuations joined by a blank.
+    /// The rest, continuations joined by a blank; the text of heredocs follows, each line after a
+    /// line break.
     pub arguments: Text,
     pub span: Span,
 }
@@ -106,6 +118,7 @@ pub struct Setting {
     pub name: Text,
     /// Unquoted; secrets are redacted.
     pub value: Text,
+    /// The whole assignment.
     pub span: Span,
 }
 

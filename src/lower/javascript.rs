@@ -176,3 +176,77 @@ fn text(value: &str) -> Text {
 fn offset(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{ExpressionKind, Lines, Role, Runtime};
+
+    fn file(path: &str, language: Language, source: &str) -> File {
+        File {
+            path: path.into(),
+            language,
+            role: Role::Source,
+            runtime: Runtime::Unknown,
+            tracked: true,
+            text: source.into(),
+            lines: Lines::of(source),
+        }
+    }
+
+    /// The source of every call, in the order of the source.
+    fn calls(file: &File) -> Vec<&str> {
+        let (facts, _) = lower(file);
+        let mut spans: Vec<_> = facts
+            .expressions()
+            .filter(|(_, expression)| matches!(expression.kind, ExpressionKind::Call { .. }))
+            .map(|(_, expression)| expression.span)
+            .collect();
+        spans.sort_unstable();
+        spans.into_iter().map(|span| file.slice(span)).collect()
+    }
+
+    #[test]
+    fn places_in_components_are_those_of_the_file() {
+        let source = "<p :a='é(1)' @b=\"c(); d()\">é</p>\n<script>e(\n2)</script>\n";
+        let vue = file("a.vue", Language::Vue, source);
+        assert_eq!(calls(&vue), ["é(1)", "c()", "d()", "e(\n2)"]);
+        let source = "<b>{@html f(1)}</b><script lang=\"ts\">g(x as T)</script>";
+        let svelte = file("a.svelte", Language::Svelte, source);
+        assert_eq!(calls(&svelte), ["f(1)", "g(x as T)"]);
+    }
+
+    #[test]
+    fn javascript_may_hold_types_or_be_sloppy() {
+        for source in ["let a: string = b();", "with (a) { b() }", "<A b={b()} />"] {
+            let script = file("a.js", Language::JavaScript, source);
+            assert_eq!(lower(&script).1, [], "{source}");
+            assert_eq!(calls(&script), ["b()"]);
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_tree_is_broken_as_a_whole_and_says_where() {
+        let (facts, problems) = lower(&file("a.ts", Language::TypeScript, "a();\nlet secret = ;"));
+        assert_eq!(facts.broken, [Span::new(0, 19)]);
+        assert_eq!(problems[0].kind, ProblemKind::DidNotParse);
+        assert_eq!(problems[0].message, "the file does not parse as TypeScript near line 2");
+    }
+
+    #[test]
+    fn unclosed_markup_ends_without_a_problem() {
+        let sources =
+            ["<", "<a", "<a b", "<a b=", "<a b='", "<a =>", "<!-", "{", "<script", "é<é {"];
+        for source in sources {
+            for language in [Language::Vue, Language::Svelte] {
+                assert_eq!(lower(&file("a", language, source)).1, [], "{source}");
+            }
+        }
+    }
+
+    #[test]
+    fn long_literals_are_cut_between_characters() {
+        assert_eq!(text(&"é".repeat(3000)).len(), TEXT_BYTES_MAX);
+        assert_eq!(text(&format!("a{}", "é".repeat(3000))).len(), TEXT_BYTES_MAX - 1);
+    }
+}

@@ -9,7 +9,8 @@ use ruff_python_parser::{Mode, ParseOptions, parse_cells_unchecked};
 use ruff_text_size::{TextRange, TextSize};
 
 use super::python::{Head, lower_parsed, problem_of};
-use crate::facts::{Facts, File, Problem, ProblemKind, Span};
+use super::{depth, nothing};
+use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
 
 mod spans;
 
@@ -17,6 +18,10 @@ mod spans;
 pub(super) fn lower(file: &File) -> (Facts, Vec<Problem>) {
     match Cells::read(&file.text) {
         Ok(cells) => {
+            // The reader of JSON here forgives more than the one that looked at the file before.
+            if let Some(reason) = depth::too_deep(&cells.source, Language::Python) {
+                return nothing(file, ProblemKind::TooDeep, reason.to_owned());
+            }
             let options = ParseOptions::from(Mode::Ipython);
             let ranges = cells.ranges.iter().copied();
             let parsed = parse_cells_unchecked(&cells.source, ranges, &options);
@@ -25,15 +30,7 @@ pub(super) fn lower(file: &File) -> (Facts, Vec<Problem>) {
             spans::each_span(&mut facts, |span| *span = cells.place_of(*span));
             (facts, problems)
         }
-        Err(message) => {
-            let problem = Problem {
-                path: file.path.to_string(),
-                kind: ProblemKind::DidNotParse,
-                message: message.to_owned(),
-            };
-            let whole = Span::new(0, u32::try_from(file.text.len()).unwrap_or(u32::MAX));
-            (Facts { broken: vec![whole], ..Facts::empty() }, vec![problem])
-        }
+        Err(message) => nothing(file, ProblemKind::DidNotParse, message.to_owned()),
     }
 }
 
@@ -58,21 +55,15 @@ impl Cells {
             return Err("the notebook is not in Python");
         }
         let mut cells = Self::default();
-        // Before version 4 of the format the cells stood in worksheets.
-        let sheets = root.get_array("worksheets").map_or(&[][..], |sheets| &sheets.elements[..]);
-        for sheet in sheets.iter().filter_map(Value::as_object).chain([&root]) {
-            let Some(list) = sheet.get_array("cells") else { continue };
-            for cell in list.elements.iter().filter_map(Value::as_object) {
-                if is_code(cell) {
-                    cells.add(text, cell);
-                }
-            }
+        let Some(list) = root.get_array("cells") else { return Err("the notebook has no cells") };
+        for cell in list.elements.iter().filter_map(Value::as_object).filter(|cell| is_code(cell)) {
+            cells.add(text, cell);
         }
         Ok(cells)
     }
 
     fn add(&mut self, text: &str, cell: &Object) {
-        let Some(source) = cell.get("source").or_else(|| cell.get("input")) else { return };
+        let Some(source) = cell.get("source") else { return };
         let start = self.source.len();
         if start > 0 {
             let end = self.offsets.last().map_or(0, |last| last + 1);
@@ -193,4 +184,44 @@ fn offset(position: usize) -> u32 {
 
 fn size(position: usize) -> TextSize {
     TextSize::new(offset(position))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{ExpressionKind, Lines, Role, Runtime};
+
+    fn notebook(text: &str) -> File {
+        File {
+            path: "a.ipynb".into(),
+            language: Language::Notebook,
+            role: Role::Source,
+            runtime: Runtime::Notebook,
+            tracked: true,
+            text: text.into(),
+            lines: Lines::of(text),
+        }
+    }
+
+    #[test]
+    fn spans_point_into_the_notebook() {
+        let file = notebook(
+            "{\"cells\": [\n {\"cell_type\": \"code\", \"source\": [\n  \"x = '\\u00e9'\\n\",\n  \"%ls\\n\",\n  \"call(1)\"]}]}",
+        );
+        let (facts, problems) = lower(&file);
+        assert!(problems.is_empty());
+        let is_call = |kind: &ExpressionKind| matches!(kind, ExpressionKind::Call { .. });
+        let call = facts.expressions.iter().find(|expression| is_call(&expression.kind));
+        let call = call.expect("the cell calls");
+        assert_eq!((file.slice(call.span), file.lines.line_of(call.span.start)), ("call(1)", 5));
+    }
+
+    #[test]
+    fn what_is_no_notebook_is_a_problem() {
+        for text in ["", "[]", "{\"cells\": [", "{\"metadata\": {}}"] {
+            let (facts, problems) = lower(&notebook(text));
+            assert_eq!(problems.len(), 1, "{text}");
+            assert_eq!(facts.broken.len(), 1, "{text}");
+        }
+    }
 }

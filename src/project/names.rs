@@ -5,8 +5,8 @@ use super::{
     index::enclosing_class, modules::folder_of,
 };
 use crate::facts::{
-    Argument, ClassKind, ExpressionId, ExpressionKind, Facts, Import, Language, ParameterKind,
-    StatementKind, Text,
+    Argument, ClassKind, ExpressionId, ExpressionKind, Facts, Import, Language, Operator,
+    ParameterKind, StatementKind, Text,
 };
 
 /// What an expression stands for.
@@ -706,6 +706,10 @@ impl<'p> Resolver<'p> {
         match &facts[annotation.id].kind {
             ExpressionKind::Index { object, index } => {
                 let wrapper = facts.last_segment(*object).unwrap_or_default();
+                if wrapper == "ReturnType" {
+                    let function = self.instance_of(here(*index));
+                    return self.result(&function);
+                }
                 if TRANSPARENT_TYPES.contains(&wrapper) {
                     let inner = match &facts[*index].kind {
                         ExpressionKind::List(items) => items.first().copied(),
@@ -715,6 +719,9 @@ impl<'p> Resolver<'p> {
                         .map_or(Definition::Unknown, |inner| self.instance_of(here(inner)));
                 }
                 self.instance_of(here(*object))
+            }
+            ExpressionKind::Operation { operator: Operator::TypeOf, operands } => {
+                operands.first().map_or(Definition::Unknown, |&value| self.expression(here(value)))
             }
             // `T | None`, `T & U`: the first that is known.
             ExpressionKind::Operation { operands, .. } => operands

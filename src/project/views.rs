@@ -181,16 +181,18 @@ impl<'p> Call<'p> {
     }
 
     /// An option: a named argument, or a key of an object literal among the arguments (also of a constant
-    /// that holds one).
+    /// that holds one). A value that is not written here may be an object of options only where options
+    /// are passed that way, and not as the first argument, which is what the call is about.
     pub fn option(self, name: &str) -> Setting<'p> {
         if let Some(value) = self.named(name) {
             return Setting::Given(value);
         }
+        let by_object = self.source_file().language.is_script();
         let mut unknown = self.arguments().iter().any(|argument| argument.spread);
-        for argument in self.positional() {
+        for (position, argument) in self.positional().enumerate() {
             match argument.entry(name) {
                 Setting::Given(value) => return Setting::Given(value),
-                Setting::Unknown => unknown = true,
+                Setting::Unknown => unknown |= by_object && position > 0,
                 Setting::Absent => {}
             }
         }

@@ -8,13 +8,13 @@ use oxc_span::SourceType;
 
 use super::{Label, Lowering, lower_script, offset, parse_options, text};
 use crate::facts::{
-    Comment, Entry, EntryKey, ExpressionId, ExpressionKind, Facts, File, Function, Language,
-    Problem, Span, StatementKind,
+    Comment, Entry, EntryKey, ExpressionId, ExpressionKind, Facts, File, Language, Problem, Span,
+    StatementKind,
 };
 
 mod markup;
 
-use markup::{Attribute, Form, Markup, Tag};
+use markup::{Form, Markup, Tag};
 
 /// Lowers the scripts of a component as one file, then adds every element of the template that
 /// evaluates something to the end of the top level.
@@ -71,15 +71,30 @@ fn with_element(mut facts: Facts, file: &File, tag: &Tag) -> Facts {
             Some(facts.add_expression(kind, span_of(&attribute.value)))
         } else {
             let mut lowering = Lowering::resume(facts, source, offset(attribute.value.start));
-            let value = lowering.template_value(attribute, span);
+            let label = Label { text: attribute.name.as_str().into(), span };
+            let value = if attribute.form == Form::Handler {
+                lowering.template_handler(label)
+            } else {
+                lowering.template_value(Some(label))
+            };
             facts = lowering.facts;
             value
         };
         let key = EntryKey::Name(attribute.name.as_str().into());
         entries.extend(value.map(|value| Entry { key, value, span }));
     }
+    let mut children = Vec::new();
+    if let Some(value) = &tag.text {
+        let source = &file.text[value.clone()];
+        let mut lowering = Lowering::resume(facts, source, offset(value.start));
+        children.extend(lowering.template_value(None));
+        facts = lowering.facts;
+    }
+    if entries.is_empty() && children.is_empty() {
+        return facts;
+    }
     let name = file.text[tag.name.clone()].into();
-    let element = ExpressionKind::Element { name, attributes: entries, children: Vec::new() };
+    let element = ExpressionKind::Element { name, attributes: entries, children };
     let span = span_of(&tag.span);
     let element = facts.add_expression(element, span);
     let statement = facts.add_statement(StatementKind::Expression(element), span);
@@ -92,35 +107,44 @@ fn span_of(range: &Range<usize>) -> Span {
 }
 
 impl Lowering<'_> {
-    /// The value of an attribute, none if it is not plain JavaScript (`v-for`, `v-slot`).
-    fn template_value(&mut self, attribute: &Attribute, span: Span) -> Option<ExpressionId> {
+    /// The expression that the whole source is; none if it is not plain JavaScript, like Svelte's
+    /// `{#each items as item, index}`.
+    fn template_value(&mut self, label: Option<Label>) -> Option<ExpressionId> {
         let allocator = Allocator::default();
-        let parser =
-            || Parser::new(&allocator, self.source, SourceType::ts()).with_options(parse_options());
-        let label = Label { text: attribute.name.as_str().into(), span };
-        let expression = parser().parse_expression();
-        if attribute.form != Form::Handler {
-            return Some(self.labelled(&expression.ok()?, Some(label)));
-        }
-        // A handler names a function, is one, or is what its body does when the event comes.
-        if let Ok(expression) = &expression
-            && (expression.is_function() || !has_call_or_assignment(self.source))
+        let expression = self.template_parser(&allocator).parse_expression().ok()?;
+        Some(self.labelled(&expression, label))
+    }
+
+    /// A handler names a function, is one, or is what its body does when the event comes.
+    fn template_handler(&mut self, label: Label) -> Option<ExpressionId> {
+        let allocator = Allocator::default();
+        if let Ok(expression) = self.template_parser(&allocator).parse_expression()
+            && (expression.is_function() || !has_effect(self.source))
         {
-            return Some(self.labelled(expression, Some(label)));
+            return Some(self.labelled(&expression, Some(label)));
         }
-        let parsed = parser().parse();
+        let parsed = self.template_parser(&allocator).parse();
         if parsed.panicked {
             return None;
         }
+        let span = label.span;
         let function = self.open(Some(label), span);
         self.function = function;
         let body = self.statements(&parsed.program.body);
         self.function = Facts::TOP_LEVEL;
-        *self.facts.function_mut(function) = Function { body, ..self.facts[function].clone() };
+        self.facts.function_mut(function).body = body;
         Some(self.facts.add_expression(ExpressionKind::Function(function), span))
+    }
+
+    fn template_parser<'a>(&self, allocator: &'a Allocator) -> Parser<'a>
+    where
+        Self: 'a,
+    {
+        Parser::new(allocator, self.source, SourceType::ts()).with_options(parse_options())
     }
 }
 
-fn has_call_or_assignment(source: &str) -> bool {
-    source.contains(['(', '=', ';']) || source.contains("++") || source.contains("--")
+/// May it do more than name something?
+fn has_effect(source: &str) -> bool {
+    source.contains(['(', '=', ';', '`']) || source.contains("++") || source.contains("--")
 }

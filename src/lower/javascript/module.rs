@@ -133,7 +133,7 @@ impl Lowering<'_> {
     pub(super) fn export_all(&mut self, node: &ast::ExportAllDeclaration<'_>) {
         let name = node.exported.as_ref().map_or_else(|| "*".into(), exported_text);
         let module = node.source.value.as_str();
-        self.export_module(name, None, module, self.span(node.span));
+        self.export_module(name, module, self.span(node.span));
     }
 
     /// `export default`: what it exports also stands among the statements, where it runs.
@@ -201,7 +201,7 @@ impl Lowering<'_> {
     /// `module.exports = value` and `export = value`. The members of an object are names of the module.
     pub(super) fn export_whole(&mut self, value: ExpressionId, span: Span) {
         if let Some(module) = required_module(&self.facts, value) {
-            self.export_module("*".into(), None, &module, span);
+            self.export_module("*".into(), &module, span);
         }
         self.export_value("default".into(), value, span);
         let ExpressionKind::Object(entries) = self.facts[value].kind.clone() else { return };
@@ -210,7 +210,7 @@ impl Lowering<'_> {
                 EntryKey::Name(name) => self.export_value(name, entry.value, entry.span),
                 EntryKey::Spread => {
                     if let Some(module) = required_module(&self.facts, entry.value) {
-                        self.export_module("*".into(), None, &module, entry.span);
+                        self.export_module("*".into(), &module, entry.span);
                     }
                 }
                 EntryKey::Computed(_) => {}
@@ -220,7 +220,7 @@ impl Lowering<'_> {
 
     fn export_value(&mut self, name: Text, value: ExpressionId, span: Span) {
         match required_module(&self.facts, value) {
-            Some(module) => self.export_module(name, Some(value), &module, span),
+            Some(module) => self.export_module(name, &module, span),
             None => self.export(name, Some(value), span),
         }
     }
@@ -232,9 +232,9 @@ impl Lowering<'_> {
     }
 
     /// The module itself, or with the name `*` all its names.
-    fn export_module(&mut self, name: Text, value: Option<ExpressionId>, from: &str, span: Span) {
+    fn export_module(&mut self, name: Text, from: &str, span: Span) {
         let from = Some(from.into());
-        self.facts.exports.push(Export { name, value, from, name_there: None, span });
+        self.facts.exports.push(Export { name, value: None, from, name_there: None, span });
     }
 
     /// Marks what is exported by name, once all exports are known.

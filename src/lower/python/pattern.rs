@@ -10,6 +10,8 @@ impl Lowering<'_> {
     /// The target of an assignment, loop, `with` or comprehension.
     pub(super) fn target(&mut self, target: &Expr) -> Pattern {
         match target {
+            // The parser puts a name without letters where a target is missing.
+            Expr::Name(name) if name.id.is_empty() => Pattern::Ignore,
             Expr::Name(name) => Pattern::Name(name.id.as_str().into()),
             Expr::Tuple(items) => {
                 Pattern::Items(items.elts.iter().map(|item| self.target(item)).collect())

@@ -144,11 +144,11 @@ mod tests {
 
     #[test]
     fn literals_hide_what_looks_like_a_comment() {
-        let source = r####"
+        let source = r###"
             let a = "// no \" // no"; let b = r#"" // no "#; let c = '"'; // one
             let d: &'static str = b"/* no */"; /* two /* nested */ end */ let e = '\''; // three
             let r#type = br##"// no"##; let f = '/'; // four
-        "####;
+        "###;
         assert_eq!(texts(source), ["one", "two /* nested */ end", "three", "four"]);
     }
 

@@ -147,13 +147,11 @@ impl Lowering {
     /// `a::b::c`, generic arguments left out; `<T as Trait>::f` is `T::f`.
     pub(super) fn path(&mut self, qualified: Option<&QSelf>, path: &Path) -> ExpressionId {
         let mut object = qualified.map(|own| self.type_expression(&own.ty));
-        let skipped = match qualified {
-            Some(own) => own.position.min(path.segments.len()),
-            None => {
-                let inside =
-                    self.segments_inside_file(path.segments.iter().map(|part| &part.ident));
-                inside.min(path.segments.len().saturating_sub(1))
-            }
+        let skipped = if let Some(own) = qualified {
+            own.position.min(path.segments.len())
+        } else {
+            let names = path.segments.iter().map(|part| &part.ident);
+            self.segments_inside_file(names).min(path.segments.len().saturating_sub(1))
         };
         let start = match object {
             Some(own) => self.place_of(own).start,

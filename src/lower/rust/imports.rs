@@ -70,8 +70,8 @@ impl Lowering {
     fn module_of(&self, segments: &[Ident]) -> Text {
         let inside = self.segments_inside_file(segments.iter());
         let mut names: Vec<_> = segments[inside..].iter().map(plain).collect();
-        if names.is_empty() {
-            names.push(Text::const_new("self"));
+        if inside > 0 {
+            names.insert(0, Text::const_new("self"));
         }
         Text::from(names.join("::"))
     }

@@ -309,7 +309,7 @@ impl Lowering {
     }
 
     fn implementation(&mut self, item: &ItemImpl, block: &mut Block) {
-        let (name, name_token) = self.name_of_type(&item.self_ty);
+        let (name, name_token) = Self::name_of_type(&item.self_ty);
         let span = self.between(item.impl_token.span, item.brace_token.span.close());
         let bases = match &item.trait_ {
             Some((path, _)) => vec![self.generic_path(None, path)],

@@ -3,8 +3,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{
-    Block as RustBlock, Expr, ItemStatic, Lit, Macro, Pat, Stmt, Token, Visibility,
-    ext::IdentExt as _,
+    Block as RustBlock, Expr, Lit, Macro, Pat, Stmt, Token,
     parse::{ParseStream, Parser as _},
 };
 
@@ -21,6 +20,10 @@ use super::{
     spans::{end_of, start_of},
     statements::{Tail, binding_of},
 };
+
+mod grammar;
+
+use grammar::{Json, MacroArgument, SelectArm, arguments, json, select_arms, statics};
 
 /// Macros that take a format string and its values.
 const FORMATTING: &[&str] = &[
@@ -69,12 +72,6 @@ const FORMATTING: &[&str] = &[
 
 /// Those whose value is the text itself.
 const TEXTS: &[&str] = &["concat", "format", "format_args", "format_compact", "formatcp"];
-
-/// One argument of a macro: an expression with what log macros allow around it.
-struct MacroArgument {
-    name: Option<Text>,
-    value: Expr,
-}
 
 impl Lowering {
     pub(super) fn macro_value(&mut self, called: &Macro) -> ExpressionId {
@@ -129,10 +126,8 @@ impl Lowering {
             argument.name.is_none()
                 && matches!(&argument.value, Expr::Lit(literal) if matches!(literal.lit, Lit::Str(_)))
         };
-        let format = match FORMATTING.contains(&name) {
-            true => written.iter().position(is_text),
-            false => None,
-        };
+        let format =
+            if FORMATTING.contains(&name) { written.iter().position(is_text) } else { None };
         let Some(format) = format else {
             return written.iter().map(|argument| self.macro_argument(argument)).collect();
         };
@@ -376,191 +371,5 @@ impl Lowering {
             _ => EntryKey::Computed(written),
         };
         Entry { key, value, span }
-    }
-}
-
-fn arguments(input: ParseStream) -> syn::Result<Vec<MacroArgument>> {
-    let mut arguments = Vec::new();
-    while !input.is_empty() {
-        arguments.push(argument(input)?);
-        if !input.is_empty() && !separator(input)? {
-            return Err(input.error("expected a separator"));
-        }
-    }
-    Ok(arguments)
-}
-
-/// `,`, or the `;` that ends the fields of a log record.
-fn separator(input: ParseStream) -> syn::Result<bool> {
-    Ok(input.parse::<Option<Token![,]>>()?.is_some()
-        || input.parse::<Option<Token![;]>>()?.is_some())
-}
-
-fn argument(input: ParseStream) -> syn::Result<MacroArgument> {
-    let name = argument_name(input)?;
-    // How a field of a log record is written: `%` by Display, `?` by Debug.
-    if input.peek(Token![%]) {
-        input.parse::<Token![%]>()?;
-    } else if input.peek(Token![?]) {
-        input.parse::<Token![?]>()?;
-    }
-    Ok(MacroArgument { name, value: input.parse()? })
-}
-
-/// `name =`, `a.b =`, `"name" =`, `target:`, if that is how the argument starts.
-fn argument_name(input: ParseStream) -> syn::Result<Option<Text>> {
-    let ahead = input.fork();
-    let Some(name) = possible_name(&ahead) else { return Ok(None) };
-    let is_value = ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>]);
-    let is_label = ahead.peek(Token![:]) && !ahead.peek(Token![::]);
-    if !is_value && !is_label {
-        return Ok(None);
-    }
-    possible_name(input);
-    if is_value {
-        input.parse::<Token![=]>()?;
-        return Ok(Some(name));
-    }
-    input.parse::<Token![:]>()?;
-    // `key:? = value`, `key:% = value` of the `log` crate.
-    if input.peek(Token![?]) && input.peek2(Token![=]) {
-        input.parse::<Token![?]>()?;
-        input.parse::<Token![=]>()?;
-    } else if input.peek(Token![%=]) {
-        input.parse::<Token![%=]>()?;
-    }
-    Ok(Some(name))
-}
-
-fn possible_name(input: ParseStream) -> Option<Text> {
-    if input.peek(syn::LitStr) {
-        let text = input.parse::<syn::LitStr>().ok()?;
-        return Some(shortened(&text.value()));
-    }
-    let mut name = super::plain(&input.call(syn::Ident::parse_any).ok()?).to_string();
-    while input.peek(Token![.]) && input.peek2(syn::Ident::peek_any) {
-        input.parse::<Token![.]>().ok()?;
-        name.push('.');
-        name.push_str(&super::plain(&input.call(syn::Ident::parse_any).ok()?));
-    }
-    Some(Text::from(name))
-}
-
-/// What `json!` takes.
-enum Json {
-    Null(proc_macro2::Span),
-    Value(Expr),
-    List(proc_macro2::extra::DelimSpan, Vec<Json>),
-    Object(proc_macro2::extra::DelimSpan, Vec<(Expr, Json)>),
-}
-
-fn json(input: ParseStream) -> syn::Result<Json> {
-    if input.peek(syn::token::Brace) {
-        let content;
-        let braces = syn::braced!(content in input);
-        let mut entries = Vec::new();
-        while !content.is_empty() {
-            let key = content.parse()?;
-            content.parse::<Token![:]>()?;
-            entries.push((key, json(&content)?));
-            content.parse::<Option<Token![,]>>()?;
-        }
-        return Ok(Json::Object(braces.span, entries));
-    }
-    if input.peek(syn::token::Bracket) {
-        let content;
-        let brackets = syn::bracketed!(content in input);
-        let mut items = Vec::new();
-        while !content.is_empty() {
-            items.push(json(&content)?);
-            content.parse::<Option<Token![,]>>()?;
-        }
-        return Ok(Json::List(brackets.span, items));
-    }
-    match input.parse()? {
-        Expr::Path(node) if node.path.is_ident("null") => {
-            Ok(Json::Null(super::spans::start_of_path(&node.path)))
-        }
-        value => Ok(Json::Value(value)),
-    }
-}
-
-/// One arm of `select!`; `else`, `default` and `complete` have no future.
-struct SelectArm {
-    pattern: Option<Pat>,
-    future: Option<Expr>,
-    guard: Option<Expr>,
-    body: Expr,
-}
-
-fn select_arms(input: ParseStream) -> syn::Result<Vec<SelectArm>> {
-    if input.peek(syn::Ident) && input.peek2(Token![;]) {
-        // `biased;`
-        input.parse::<syn::Ident>()?;
-        input.parse::<Token![;]>()?;
-    }
-    let mut arms = Vec::new();
-    while !input.is_empty() {
-        arms.push(select_arm(input)?);
-        input.parse::<Option<Token![,]>>()?;
-    }
-    Ok(arms)
-}
-
-fn select_arm(input: ParseStream) -> syn::Result<SelectArm> {
-    let is_bare = input.peek(syn::Ident::peek_any) && input.peek2(Token![=>]);
-    let (mut pattern, mut future, mut guard) = (None, None, None);
-    if is_bare {
-        input.call(syn::Ident::parse_any)?;
-    } else {
-        pattern = Some(Pat::parse_multi_with_leading_vert(input)?);
-        input.parse::<Token![=]>()?;
-        future = Some(input.parse()?);
-        if input.parse::<Option<Token![,]>>()?.is_some() {
-            input.parse::<Token![if]>()?;
-            guard = Some(input.parse()?);
-        }
-    }
-    input.parse::<Token![=>]>()?;
-    // A block ends an arm without a comma.
-    let body = match input.peek(syn::token::Brace) {
-        true => Expr::Block(input.parse()?),
-        false => input.parse()?,
-    };
-    Ok(SelectArm { pattern, future, guard, body })
-}
-
-/// `static ref NAME: Type = value;` of `lazy_static!` and plain statics of `thread_local!`.
-fn statics(input: ParseStream) -> syn::Result<Vec<ItemStatic>> {
-    let mut declared = Vec::new();
-    while !input.is_empty() {
-        let attrs = input.call(syn::Attribute::parse_outer)?;
-        let vis: Visibility = input.parse()?;
-        let static_token = input.parse()?;
-        input.parse::<Option<Token![ref]>>()?;
-        let ident = input.parse()?;
-        let colon_token = input.parse()?;
-        let ty = input.parse()?;
-        let eq_token = input.parse()?;
-        let expr = input.parse()?;
-        // The last one of `thread_local!` may go without.
-        let semi_token = input.parse::<Option<Token![;]>>()?.unwrap_or_default();
-        let mutability = syn::StaticMutability::None;
-        declared.push(ItemStatic {
-            attrs,
-            vis,
-            static_token,
-            mutability,
-            ident,
-            colon_token,
-            ty,
-            eq_token,
-            expr,
-            semi_token,
-        });
-    }
-    match declared.is_empty() {
-        true => Err(input.error("nothing is declared")),
-        false => Ok(declared),
     }
 }

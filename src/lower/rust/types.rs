@@ -53,11 +53,20 @@ impl Lowering {
 
     /// `impl A + B`, `dyn A + Send + 'static`: the one trait, or a list.
     fn bounds(&mut self, bounds: &Punctuated<TypeParamBound, Plus>, span: Span) -> ExpressionId {
-        let traits = self.traits(bounds);
+        let mut traits = self.traits(bounds);
+        if traits.len() > 1 {
+            traits.retain(|&id| !self.is_marker(id));
+        }
         match traits[..] {
             [only] => only,
             _ => self.add(ExpressionKind::List(traits), span),
         }
+    }
+
+    /// `Send` and its like beside a trait say nothing about what a value is.
+    fn is_marker(&self, id: ExpressionId) -> bool {
+        matches!(&self.facts[id].kind, ExpressionKind::Name(name)
+            if ["Send", "Sync", "Unpin", "Sized"].contains(&name.as_str()))
     }
 
     pub(super) fn traits(
@@ -96,7 +105,7 @@ impl Lowering {
     }
 
     /// The last name of a type, for what is called after it: `Router` for `axum::Router<S>`.
-    pub(super) fn name_of_type(&self, written: &Type) -> (Text, TokenSpan) {
+    pub(super) fn name_of_type(written: &Type) -> (Text, TokenSpan) {
         let mut inner = written;
         loop {
             inner = match inner {

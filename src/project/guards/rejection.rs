@@ -47,7 +47,7 @@ fn is_refusing_status(text: &str) -> bool {
 }
 
 /// Is this value, when returned or sent, a refusal?
-pub fn is_refusal(project: &Project, value: Value<'_>) -> bool {
+pub(super) fn is_refusal(project: &Project, value: Value<'_>) -> bool {
     let parts = value.descendants();
     for part in &parts {
         match part.kind() {
@@ -91,7 +91,7 @@ const REFUSING_TEXTS: [&str; 12] = [
 ];
 
 /// Does this call refuse by itself?
-pub fn call_refuses(_project: &Project, call: Call<'_>) -> bool {
+pub(super) fn call_refuses(_project: &Project, call: Call<'_>) -> bool {
     if call.means(Meaning::Reject) {
         return true;
     }

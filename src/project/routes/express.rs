@@ -117,11 +117,8 @@ fn collect<'p>(project: &'p Project, call: Call<'p>, routers: &mut Routers<'p>) 
         Some((object, route)) => (object, Some(route)),
         None => (receiver, None),
     };
-    let path_is_router = {
-        let path = object.path();
-        is_router_path(&path) || path.starts_with('?')
-    };
-    if !path_is_router {
+    let handed_in = || matches!(project.origin(object.at), Origin::Parameter(..));
+    if !is_router_path(&object.path()) && !handed_in() {
         return;
     }
     let position = call.location().span.end;
@@ -274,6 +271,10 @@ impl<'p> Routers<'p> {
             let mut chain = prefix.chain(self);
             chain.extend(self.before(router, number, &local));
             chain.extend(before.iter().map(|&guard| candidate(guard, Scope::Route)));
+            // A library's guard may stand last, before a handler that is registered elsewhere.
+            if handler.as_function().is_none() {
+                chain.push(candidate(handler, Scope::Route));
+            }
             drafts.push(Draft {
                 kind: RouteKind::Http,
                 method: method.clone(),
@@ -291,9 +292,15 @@ impl<'p> Routers<'p> {
 
     /// What was registered on a router before a route and applies to its path.
     fn before(&self, router: ExpressionRef, number: usize, path: &str) -> Vec<Candidate> {
-        let earlier = self.registrations[&router][..number].iter();
-        earlier
-            .filter(|registration| registration.kind == Kind::Use)
+        let registrations = &self.registrations[&router];
+        let kind = &registrations[number].kind;
+        registrations[..number]
+            .iter()
+            .filter(|earlier| {
+                // A handler for the same method and path that was registered earlier runs first.
+                earlier.kind == Kind::Use
+                    || earlier.kind == *kind && earlier.path.as_deref() == Some(path)
+            })
             .filter(|registration| {
                 registration.path.as_deref().is_some_and(|prefix| covers(prefix, path))
             })

@@ -6,7 +6,7 @@ use std::ops::Range;
 #[derive(Default)]
 pub(super) struct Markup {
     pub(super) scripts: Vec<Script>,
-    /// Tags with at least one evaluated attribute.
+    /// Tags with at least one evaluated attribute, and evaluated text.
     pub(super) tags: Vec<Tag>,
     /// The insides of comments.
     pub(super) comments: Vec<Range<usize>>,
@@ -21,6 +21,8 @@ pub(super) struct Script {
 pub(super) struct Tag {
     pub(super) name: Range<usize>,
     pub(super) attributes: Vec<Attribute>,
+    /// The expression of evaluated text: `{{ value }}`, `{value}`, `{#if value}`.
+    pub(super) text: Option<Range<usize>>,
     pub(super) span: Range<usize>,
 }
 
@@ -70,9 +72,8 @@ struct Reader<'s> {
 impl Reader<'_> {
     /// Reads up to the end of the next construct.
     fn step(&mut self) -> Option<()> {
-        let starts: &[char] = if self.is_svelte { &['<', '{'] } else { &['<'] };
         self.start = self.source.len();
-        self.at += self.source.get(self.at..)?.find(starts)?;
+        self.at += self.source.get(self.at..)?.find(['<', '{'])?;
         self.start = self.at;
         let rest = &self.source[self.at..];
         if rest.starts_with("<!--") {
@@ -80,7 +81,12 @@ impl Reader<'_> {
             let end = start + self.source.get(start..)?.find("-->")?;
             self.markup.comments.push(start..end);
             self.at = end + 3;
-        } else if rest.starts_with('{') {
+        } else if rest.starts_with("{{") && !self.is_svelte {
+            let start = self.at + 2;
+            let end = start + rest.get(2..)?.find("}}")?;
+            self.at = end + 2;
+            self.text(start..end);
+        } else if rest.starts_with('{') && self.is_svelte {
             self.braces()?;
         } else if rest[1..].starts_with(|first: char| first.is_ascii_alphabetic()) {
             self.tag()?;
@@ -90,19 +96,30 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// Svelte's `{@html value}`, shown as Vue's `v-html` of an element without a name.
+    /// Svelte's `{@html value}`, shown as Vue's `v-html` of an element without a name; `{value}`; and
+    /// blocks, whose expression follows a keyword.
     fn braces(&mut self) -> Option<()> {
-        let start = self.at;
         let inside = self.braced()?;
-        let Some(value) = self.source[inside.clone()].strip_prefix("@html") else {
-            return Some(());
-        };
-        let value = inside.end - value.len()..inside.end;
-        let form = Form::Expression;
-        let attribute = Attribute { name: "v-html".to_owned(), start, value, form };
-        let (name, attributes) = (start..start, vec![attribute]);
-        self.markup.tags.push(Tag { name, attributes, span: start..self.at });
+        let content = &self.source[inside.clone()];
+        if let Some(value) = content.strip_prefix("@html") {
+            let value = inside.end - value.len()..inside.end;
+            let form = Form::Expression;
+            let start = self.start;
+            let attribute = Attribute { name: "v-html".to_owned(), start, value, form };
+            let (name, span) = (start..start, start..self.at);
+            self.markup.tags.push(Tag { name, attributes: vec![attribute], text: None, span });
+        } else if content.starts_with(['#', ':', '@']) {
+            let keyword = content.find(char::is_whitespace).unwrap_or(content.len());
+            self.text(inside.start + keyword..inside.end);
+        } else {
+            self.text(inside);
+        }
         Some(())
+    }
+
+    fn text(&mut self, value: Range<usize>) {
+        let (name, span) = (self.start..self.start, self.start..self.at);
+        self.markup.tags.push(Tag { name, attributes: Vec::new(), text: Some(value), span });
     }
 
     fn tag(&mut self) -> Option<()> {
@@ -144,7 +161,7 @@ impl Reader<'_> {
         } else if is_raw("style") {
             self.raw("</style")?;
         } else if attributes.iter().any(|attribute| attribute.form != Form::Literal) {
-            self.markup.tags.push(Tag { name, attributes, span: start..self.at });
+            self.markup.tags.push(Tag { name, attributes, text: None, span: start..self.at });
         }
         Some(())
     }
