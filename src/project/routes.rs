@@ -10,7 +10,11 @@ use super::{
 use crate::facts::Text;
 
 mod express;
+mod fastapi;
+mod flask;
 mod purpose;
+mod python;
+mod tree;
 
 /// One way in.
 #[derive(Clone, Debug, PartialEq)]
@@ -204,7 +208,8 @@ pub fn collect(project: &Project) -> Vec<Route> {
 }
 
 /// The frameworks that are read, in no particular order.
-const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[express::routes];
+const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] =
+    &[express::routes, fastapi::routes, flask::routes];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     let handler = match draft.handler {
