@@ -81,6 +81,7 @@ pub struct Project {
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
+    manifests: Manifests,
     routes: Vec<Route>,
 }
 
