@@ -10,6 +10,7 @@ use super::{Definition, ExpressionRef, FunctionRef, Location, Project};
 use crate::facts::{Text, vocabulary::Meaning};
 
 pub mod condition;
+pub mod dependency;
 mod rejection;
 mod request;
 mod walk;

@@ -64,6 +64,14 @@ impl Project {
         resolver.default_of(found)
     }
 
+    /// The expression that a name was bound to, in this file or in the one it is imported from:
+    /// `Annotated[User, Depends(f)]` behind an alias.
+    pub fn bound(&self, expression: ExpressionRef) -> Option<ExpressionRef> {
+        let mut resolver = Resolver::new(self);
+        resolver.expression(expression);
+        resolver.bound
+    }
+
     /// What `name` stands for at the top level of `file`, as others see it.
     pub fn resolve_export(&self, file: FileId, name: &str) -> Definition {
         Resolver::new(self).export(file, name)
@@ -113,11 +121,13 @@ struct Resolver<'p> {
     project: &'p Project,
     steps: u32,
     origin: Option<Origin>,
+    /// What the first name on the way was bound to.
+    bound: Option<ExpressionRef>,
 }
 
 impl<'p> Resolver<'p> {
     fn new(project: &'p Project) -> Self {
-        Self { project, steps: STEPS_MAX, origin: None }
+        Self { project, steps: STEPS_MAX, origin: None, bound: None }
     }
 
     /// What a module's default export stands for; anything else is itself.
@@ -325,6 +335,9 @@ impl<'p> Resolver<'p> {
                     StatementKind::Bind { annotation, .. } => *annotation,
                     _ => None,
                 };
+                if let (Some(value), [], None) = (value, steps.as_slice(), self.bound) {
+                    self.bound = Some(here(*value));
+                }
                 let resolved = value.map(|value| self.expression(here(value))).filter(is_known);
                 let whole = resolved
                     .or_else(|| annotation.map(|annotation| self.instance_of(here(annotation))))

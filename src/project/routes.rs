@@ -9,9 +9,14 @@ use super::{
 };
 use crate::facts::Text;
 
+mod axum;
 mod express;
+mod fastapi;
+mod flask;
 pub(super) mod next;
 mod purpose;
+mod python;
+mod tree;
 
 /// One way in.
 #[derive(Clone, Debug, PartialEq)]
@@ -205,7 +210,16 @@ pub fn collect(project: &Project) -> Vec<Route> {
 }
 
 /// The frameworks that are read, in no particular order.
-const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[express::routes, next::routes];
+const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
+    // JavaScript and TypeScript.
+    express::routes,
+    next::routes,
+    // Python.
+    fastapi::routes,
+    flask::routes,
+    // Rust.
+    axum::routes,
+];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     let handler = match draft.handler {

@@ -1,6 +1,6 @@
 //! Walks a guard's body path by path.
 
-use super::{Grader, Level, Mode, condition, rejection};
+use super::{Grader, Level, Mode, condition, dependency::asked_by, rejection};
 use crate::{
     facts::{
         Block, ExpressionId, ExpressionKind, FunctionId, Language, Pattern, StatementId,
@@ -174,6 +174,11 @@ impl Grader<'_> {
         outcome
     }
 
+    /// What a true value returned by `function` proves.
+    pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
+        self.summary(function).on_true
+    }
+
     /// What calling `function` proves.
     fn summary(&mut self, function: FunctionRef) -> Summary {
         if let Some(&known) = self.summaries.get(&(function, false)) {
@@ -272,27 +277,13 @@ impl<'p> Walker<'_, 'p> {
 
     /// Parameters that carry a credential or an identity by their annotation or default.
     fn parameters(&mut self, body: Body<'p>, path: &mut Path) {
-        for parameter in &body.function().parameters {
-            let parts = parameter.annotation.iter().chain(&parameter.default);
-            let mut label = None;
-            for &part in parts {
-                for value in self.value(part).descendants() {
-                    let asked = if let Some(call) = value.as_call() {
-                        call.argument(0).filter(|_| condition::is_dependency(call))
-                    } else {
-                        None
-                    };
-                    if let Some(dependency) = asked {
-                        let inner = self.grader.dependency(dependency);
-                        path.raise(inner.level);
-                        self.reads_credential |= inner.reads_credential;
-                        self.role |= inner.role;
-                        self.decided_at = self.decided_at.or(inner.decided_at);
-                        label = inner.label.or(label);
-                    }
-                }
-            }
-            if let (Some(name), Some(label)) = (parameter.name(), label) {
+        for (name, asked) in asked_by(body) {
+            let inner = self.grader.dependency(asked);
+            path.raise(inner.level);
+            self.reads_credential |= inner.reads_credential;
+            self.role |= inner.role;
+            self.decided_at = self.decided_at.or(inner.decided_at);
+            if let (Some(name), Some(label)) = (name, inner.label) {
                 path.set(name, Some(label));
             }
         }
