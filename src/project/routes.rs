@@ -9,8 +9,10 @@ use super::{
 };
 use crate::facts::Text;
 
+mod axum;
 mod express;
 mod purpose;
+mod rust;
 
 /// One way in.
 #[derive(Clone, Debug, PartialEq)]
@@ -204,7 +206,7 @@ pub fn collect(project: &Project) -> Vec<Route> {
 }
 
 /// The frameworks that are read, in no particular order.
-const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[express::routes];
+const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[axum::routes, express::routes];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     let handler = match draft.handler {
