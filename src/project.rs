@@ -83,6 +83,9 @@ pub struct Project {
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
     manifests: Manifests,
     routes: Vec<Route>,
+    /// The `impl` blocks of each Rust type, and the type of each block.
+    implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
+    types_of_implementations: BTreeMap<ClassRef, ClassRef>,
 }
 
 impl Project {
@@ -117,7 +120,10 @@ impl Project {
             callers: BTreeMap::new(),
             manifests,
             routes: Vec::new(),
+            implementations: BTreeMap::new(),
+            types_of_implementations: BTreeMap::new(),
         };
+        project.resolve_implementations();
         project.resolve_calls();
         project.routes = routes::collect(&project);
         project

@@ -16,6 +16,7 @@ mod flask;
 pub(super) mod next;
 mod purpose;
 mod python;
+mod rust;
 mod tree;
 
 /// One way in.

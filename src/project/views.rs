@@ -517,6 +517,16 @@ impl<'p> Type<'p> {
         methods.map(move |&id| self.project.body(In { file: self.at.file, id }))
     }
 
+    /// The method of this name, in the class itself or in one of its Rust `impl` blocks.
+    pub fn method(self, name: &str) -> Option<Body<'p>> {
+        let owner = self.project.type_of(self.at);
+        let blocks = self.project.implementations(self.at).iter().copied();
+        std::iter::once(owner)
+            .chain(blocks)
+            .flat_map(|part| self.project.class(part).methods())
+            .find(|method| method.function().name == name)
+    }
+
     /// The canonical paths of its bases.
     pub fn base_paths(self) -> impl Iterator<Item = Text> {
         let bases = self.class().bases.iter();
