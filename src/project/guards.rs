@@ -6,11 +6,12 @@
 
 use std::collections::HashMap;
 
-use super::{Definition, ExpressionRef, FunctionRef, Location, Project};
+use super::{Definition, ExpressionRef, FunctionRef, Location, Origin, Project};
 use crate::facts::{Text, vocabulary::Meaning};
 
 pub mod condition;
 pub mod dependency;
+mod path;
 mod rejection;
 mod request;
 mod walk;
@@ -127,7 +128,7 @@ const GUARD_WORDS: [&str; 22] = [
 /// Grades guards, and remembers what it found of each function.
 pub struct Grader<'p> {
     project: &'p Project,
-    summaries: HashMap<(FunctionRef, bool), walk::Summary>,
+    summaries: HashMap<(FunctionRef, u32), walk::Summary>,
     /// The functions being walked: a cycle proves nothing.
     pending: Vec<FunctionRef>,
     /// The request that guards are judged for: those that look at its path or method differ by it.
@@ -143,20 +144,42 @@ impl<'p> Grader<'p> {
     /// `passport.authenticate("jwt")`, `Depends(get_user)`'s argument.
     pub fn expression(&mut self, at: ExpressionRef, mode: &Mode) -> Assessment {
         let value = self.project.value(at);
-        if let Some(call) = value.as_call() {
+        let definition = self.project.resolve_value(at);
+        if let Some(call) = value.as_call().or_else(|| self.made_by(at, &definition)) {
             if let Some(known) = self.known_call(call.path(), Some(call)) {
                 return known;
             }
         }
-        let definition = self.project.resolve_value(at);
         let assessment = self.definition(&definition, mode);
         if assessment.grade.is_some() {
             return assessment;
         }
         match definition {
             Definition::Function(_) | Definition::Value(_) => assessment,
-            _ => self.by_name(value.source()).unwrap_or(assessment),
+            // What a known library does is known: `session(…)` is no guard, whatever it is called.
+            Definition::External(path) if self.is_known(&path) => assessment,
+            _ => {
+                let name = value.source().split('(').next().unwrap_or_default();
+                self.by_name(name).unwrap_or(assessment)
+            }
         }
+    }
+
+    /// The call that made what a name stands for: `const requireAuth = passport.authenticate("jwt")`.
+    fn made_by(&self, at: ExpressionRef, definition: &Definition) -> Option<super::Call<'p>> {
+        let (Definition::External(path), Origin::Created(made)) =
+            (definition, self.project.origin(at))
+        else {
+            return None;
+        };
+        let call = self.project.call(made)?;
+        (path.strip_suffix("()") == Some(call.path())).then_some(call)
+    }
+
+    fn is_known(&self, path: &str) -> bool {
+        let path = path.trim_end_matches("()");
+        let rows = self.project.vocabulary().rows_of(path);
+        rows.iter().any(|(_, row)| !row.is_by_name_only())
     }
 
     /// Grades a definition.

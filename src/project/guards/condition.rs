@@ -2,7 +2,8 @@
 
 use super::{
     Grader, Level,
-    walk::{Label, Path, Walker, root_name},
+    path::{Label, Path},
+    walk::{Walker, root_name},
 };
 use crate::{
     facts::{ExpressionId, ExpressionKind, Language, Operator, vocabulary::Meaning},
@@ -64,6 +65,9 @@ pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
     let names = chain(value);
     let (&root, rest) = names.split_first()?;
     let path = value.path();
+    if ["next/headers.cookies()", "next/headers.headers()"].iter().any(|of| path.starts_with(of)) {
+        return (!rest.is_empty()).then_some(Label::Credential);
+    }
     let is_request =
         REQUEST_NAMES.contains(&root) || path.starts_with("flask.") || path.starts_with("?.");
     if !is_request || rest.is_empty() {
@@ -257,11 +261,22 @@ impl<'p> Walker<'_, 'p> {
             }
             _ => {
                 let label = self.evaluate(test, path);
+                let label = self.named_label(value, path).or(label);
                 self.note_role(value);
                 match (label, truth) {
+                    // It never is so: nobody comes this way.
+                    (Some(Label::Null), true) | (Some(Label::Set), false) => path.ended = true,
                     (Some(Label::Failure), false) => path.raise(Level::Verified),
                     (Some(label), true) => path.raise(label.level()),
                     _ => {}
+                }
+                if let ExpressionKind::Name(name) = value.kind() {
+                    match (label, truth) {
+                        (Some(Label::Failure), _) => {}
+                        (_, false) => path.set(name, Some(Label::Null)),
+                        (None, true) => path.set(name, Some(Label::Set)),
+                        _ => {}
+                    }
                 }
             }
         }
@@ -305,13 +320,14 @@ impl<'p> Walker<'_, 'p> {
     }
 
     fn refine_any(&mut self, operands: &[ExpressionId], truth: bool, path: &mut Path) {
-        let levels = operands.iter().map(|&operand| {
+        let alternatives = operands.iter().map(|&operand| {
             let mut alternative = path.clone();
             self.refine(operand, truth, &mut alternative);
-            alternative.level
+            alternative
         });
-        if let Some(level) = levels.min() {
-            path.raise(level);
+        // Alternatives that cannot be are left out by the join.
+        if let Some(joined) = alternatives.reduce(Path::join) {
+            *path = joined;
         }
     }
 
