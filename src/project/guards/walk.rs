@@ -63,7 +63,7 @@ impl Outcome {
 }
 
 /// How many functions deep a guard is followed.
-const HOPS_MAX: usize = 4;
+const HOPS_MAX: usize = 6;
 
 impl Grader<'_> {
     /// What `function` lets pass as a guard of this mode.
@@ -605,8 +605,9 @@ impl<'p> Walker<'_, 'p> {
                 match whole {
                     _ if field.is_some() => field,
                     Some(Label::Null) if known.is_none() => whole,
-                    Some(Label::Null) | None => known,
-                    whole => whole,
+                    Some(Label::Null) => known,
+                    // `req.session.userId` says more than `req.session`.
+                    whole => whole.max_by_level(known),
                 }
             }
             ExpressionKind::Await(inner) => self.evaluate(*inner, path),
