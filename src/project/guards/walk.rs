@@ -419,6 +419,8 @@ impl<'p> Walker<'_, 'p> {
             return;
         }
         if !refuses && !path.refused {
+            // An object is always true, whatever its fields prove.
+            let label = label.filter(|_| fields.is_none());
             let kept = if is_falsy { Some(Label::Null) } else { label };
             self.returns.push(Returned { level: path.level, label: kept, fields });
         }
