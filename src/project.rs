@@ -12,6 +12,7 @@ use crate::facts::{
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod declared;
 pub mod guards;
 pub mod index;
 pub mod manifests;
@@ -20,6 +21,7 @@ pub mod names;
 pub mod routes;
 pub mod views;
 
+pub use declared::Declarations;
 pub use index::{Declaration, Index, Slot, Step};
 pub use manifests::Manifests;
 pub use modules::Modules;
@@ -86,6 +88,7 @@ pub struct Project {
     /// The `impl` blocks of each Rust type, and the type of each block.
     implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
     types_of_implementations: BTreeMap<ClassRef, ClassRef>,
+    declarations: Declarations,
 }
 
 impl Project {
@@ -95,6 +98,17 @@ impl Project {
         facts: Vec<Facts>,
         names: Vec<String>,
         vocabulary: Vocabulary,
+    ) -> Self {
+        Self::join_declared(files, facts, names, vocabulary, Declarations::default())
+    }
+
+    /// Joins the facts of all files, with what users declared about them.
+    pub fn join_declared(
+        files: Vec<File>,
+        facts: Vec<Facts>,
+        names: Vec<String>,
+        vocabulary: Vocabulary,
+        declarations: Declarations,
     ) -> Self {
         let manifests = Manifests::read(&files, &facts, &names);
         let mut modules = Modules::of(files.iter());
@@ -119,6 +133,7 @@ impl Project {
             names,
             callers: BTreeMap::new(),
             manifests,
+            declarations,
             routes: Vec::new(),
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
@@ -197,6 +212,11 @@ impl Project {
     /// What manifests, lock files, workflows and containers declare.
     pub fn manifests(&self) -> &Manifests {
         &self.manifests
+    }
+
+    /// What users declared about guards and routes.
+    pub fn declarations(&self) -> &Declarations {
+        &self.declarations
     }
 
     /// Every way in, sorted by place.

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Definition, ExpressionRef, FunctionRef, Location, Project};
+use super::{Definition, ExpressionRef, FunctionRef, Location, Project, Value};
 use crate::facts::{Text, vocabulary::Meaning};
 
 pub mod condition;
@@ -143,6 +143,9 @@ impl<'p> Grader<'p> {
     /// `passport.authenticate("jwt")`, `Depends(get_user)`'s argument.
     pub fn expression(&mut self, at: ExpressionRef, mode: &Mode) -> Assessment {
         let value = self.project.value(at);
+        if let Some(declared) = self.declared(value) {
+            return declared;
+        }
         if let Some(call) = value.as_call() {
             if let Some(known) = self.known_call(call.path(), Some(call)) {
                 return known;
@@ -157,6 +160,21 @@ impl<'p> Grader<'p> {
             Definition::Function(_) | Definition::Value(_) => assessment,
             _ => self.by_name(value.source()).unwrap_or(assessment),
         }
+    }
+
+    /// What the user says of this guard.
+    fn declared(&self, value: Value<'p>) -> Option<Assessment> {
+        let declarations = self.project.declarations();
+        if declarations.guards.is_empty() {
+            return None;
+        }
+        let defined_in = match self.project.resolve_value(value.at) {
+            Definition::Function(function) => Some(&*self.project.file(function.file).path),
+            _ => None,
+        };
+        let guard = declarations.guard(value.source(), defined_in)?;
+        let why = "declared as a guard in gapcheck.toml";
+        Some(Assessment { role: guard.role, ..Assessment::new(Grade::G2, why) })
     }
 
     /// Grades a definition.
