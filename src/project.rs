@@ -12,6 +12,7 @@ use crate::facts::{
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod flow;
 pub mod guards;
 pub mod index;
 pub mod manifests;
@@ -79,6 +80,7 @@ pub struct Project {
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
+    flows: flow::Flows,
 }
 
 impl Project {
@@ -98,8 +100,9 @@ impl Project {
                 Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
             })
             .collect();
-        let mut project = Self { units, vocabulary, modules, names, callers: BTreeMap::new() };
+        let mut project = Self { units, vocabulary, modules, names, callers: BTreeMap::new(), flows: flow::Flows::default() };
         project.resolve_calls();
+        project.flows = flow::collect(&project);
         project
     }
 
@@ -138,6 +141,11 @@ impl Project {
     pub fn callers(&self, function: FunctionRef) -> impl Iterator<Item = Call<'_>> {
         let callers = self.callers.get(&function).into_iter().flatten();
         callers.map(|&(file, number)| Call::new(self, file, number as usize))
+    }
+
+    /// Which values reach which effects.
+    pub fn flows(&self) -> &flow::Flows {
+        &self.flows
     }
 
     fn meanings_of(&self, path: &str) -> Vec<(Meaning, u32)> {
