@@ -2,9 +2,19 @@
 //!
 //! Plain data that names files by path: score and report read it without knowing the project.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
+
+mod group;
+mod text;
+
+pub use group::{Gap, group, group_all};
+pub use text::{Needs, Phase, Remedy, RuleText};
+
+/// The credit of a control that a platform provides by declaration alone, with evidence; without, it is
+/// less. What is seen in the repository is credited higher.
+pub const CREDIT_DECLARED: f64 = 0.7;
 
 /// A rule's name, which is its path: `auth/route-without-authentication`.
 pub type RuleId = Arc<str>;
@@ -139,6 +149,15 @@ impl Verdict {
 }
 
 impl Site {
+    /// It holds because somebody declared so, not because it was seen.
+    pub fn is_declared(&self) -> bool {
+        matches!(self.answer, Answer::Holds { credit, .. } if credit <= CREDIT_DECLARED)
+    }
+
+    pub fn is_suppressed(&self) -> bool {
+        matches!(self.status, Status::Suppressed(_))
+    }
+
     /// Is it part of the score? A suppression as false positive or not applicable takes it out.
     pub fn counts(&self) -> bool {
         !matches!(
@@ -235,6 +254,14 @@ impl Dimension {
             Self::Ai => "ai",
             Self::Delivery => "delivery",
         }
+    }
+}
+
+impl FromStr for Dimension {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|dimension| dimension.name() == name).ok_or(())
     }
 }
 

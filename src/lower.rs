@@ -9,6 +9,7 @@ use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
 mod data;
 mod depth;
 mod go;
+mod java;
 mod javascript;
 mod notebook;
 mod python;
@@ -21,7 +22,7 @@ const STACK_BYTES: usize = 1 << 30;
 
 /// Lowers one file. Nothing here fails: a broken file gives fewer facts and a problem.
 ///
-/// Call it on a thread with a large stack, as [`all`] does.
+/// Call it on a thread with a large stack: [`on_large_stacks`].
 pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
     if let Some(reason) = depth::too_deep(&file.text, file.language) {
         return nothing(file, ProblemKind::TooDeep, reason.to_owned());
@@ -32,22 +33,22 @@ pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
     })
 }
 
-/// Lowers all files, in parallel, in their order.
+/// Lowers all files, in parallel, in their order. Call it [`on_large_stacks`].
 pub fn all(files: &[File]) -> (Vec<Facts>, Vec<Problem>) {
-    let on_each = || files.par_iter().map(lower).collect::<Vec<_>>();
-    let lowered = match rayon::ThreadPoolBuilder::new()
-        .stack_size(STACK_BYTES)
-        .thread_name(|index| format!("lower-{index}"))
-        .build()
-    {
-        Ok(pool) => pool.install(on_each),
-        Err(error) => files
-            .iter()
-            .map(|file| nothing(file, ProblemKind::Internal, format!("no threads: {error}")))
-            .collect(),
-    };
+    let lowered: Vec<_> = files.par_iter().map(lower).collect();
     let (facts, problems): (Vec<_>, Vec<_>) = lowered.into_iter().unzip();
     (facts, problems.into_iter().flatten().collect())
+}
+
+/// Runs `work` and all that it does in parallel on threads whose stacks hold every tree that the depth
+/// scan lets through.
+pub fn on_large_stacks<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    rayon::ThreadPoolBuilder::new()
+        .stack_size(STACK_BYTES)
+        .thread_name(|index| format!("gapcheck-{index}"))
+        .build()
+        .expect("address space for a few stacks")
+        .install(work)
 }
 
 fn by_language(file: &File) -> (Facts, Vec<Problem>) {
@@ -68,6 +69,7 @@ fn by_language(file: &File) -> (Facts, Vec<Problem>) {
         | Language::Markdown
         | Language::Lines
         | Language::Sql => data::lower(file),
+        Language::Java => parsed(file, java::lower(file)),
         _ => (Facts::empty(), Vec::new()),
     }
 }
@@ -82,3 +84,6 @@ fn nothing(file: &File, kind: ProblemKind, message: String) -> (Facts, Vec<Probl
     let facts = Facts { broken: vec![Span::new(0, end)], ..Facts::empty() };
     (facts, vec![Problem { path: file.path.to_string(), kind, message }])
 }
+
+#[cfg(test)]
+mod tests;

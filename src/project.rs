@@ -22,8 +22,10 @@ pub mod routes;
 pub mod views;
 
 pub use index::{Declaration, Index, Slot, Step};
+pub use manifests::Manifests;
 pub use modules::Modules;
 pub use names::{Definition, Origin};
+pub use routes::Route;
 pub use views::{Body, Call, Type, Value};
 
 /// The number of a file in the project, in path order.
@@ -81,6 +83,11 @@ pub struct Project {
     /// Who calls each function of the project, by file and number of the call.
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
     flows: flow::Flows,
+    manifests: Manifests,
+    routes: Vec<Route>,
+    /// The `impl` blocks of each Rust type, and the type of each block.
+    implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
+    types_of_implementations: BTreeMap<ClassRef, ClassRef>,
 }
 
 impl Project {
@@ -91,7 +98,14 @@ impl Project {
         names: Vec<String>,
         vocabulary: Vocabulary,
     ) -> Self {
-        let modules = Modules::of(files.iter());
+        let manifests = Manifests::read(&files, &facts, &names);
+        let mut modules = Modules::of(files.iter());
+        for alias in &manifests.aliases {
+            modules.add_alias(alias.clone());
+        }
+        for package in &manifests.packages {
+            modules.add_declared(package);
+        }
         let units = files
             .into_par_iter()
             .zip(facts)
@@ -100,8 +114,21 @@ impl Project {
                 Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
             })
             .collect();
-        let mut project = Self { units, vocabulary, modules, names, callers: BTreeMap::new(), flows: flow::Flows::default() };
+        let mut project = Self {
+            units,
+            vocabulary,
+            modules,
+            names,
+            callers: BTreeMap::new(),
+            flows: flow::Flows::default(),
+            manifests,
+            routes: Vec::new(),
+            implementations: BTreeMap::new(),
+            types_of_implementations: BTreeMap::new(),
+        };
+        project.resolve_implementations();
         project.resolve_calls();
+        project.routes = routes::collect(&project);
         project.flows = flow::collect(&project);
         project
     }
@@ -176,6 +203,16 @@ impl Project {
         &self.vocabulary
     }
 
+    /// What manifests, lock files, workflows and containers declare.
+    pub fn manifests(&self) -> &Manifests {
+        &self.manifests
+    }
+
+    /// Every way in, sorted by place.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
     pub fn modules(&self) -> &Modules {
         &self.modules
     }
@@ -212,6 +249,30 @@ impl Project {
         let calls = &self.unit(expression.file).calls;
         let number = calls.binary_search_by_key(&expression.id, |call| call.id).ok()?;
         Some(Call::new(self, expression.file, number))
+    }
+
+    /// Does `function`, or one it calls up to three calls away, call something with such a meaning?
+    pub fn reaches(&self, function: FunctionRef, wanted: impl Fn(Meaning) -> bool) -> bool {
+        const CALLS_MAX: usize = 3;
+        let mut seen = vec![function];
+        let mut frontier = vec![function];
+        for _ in 0..=CALLS_MAX {
+            let mut next = Vec::new();
+            for at in frontier {
+                for call in self.body(at).calls_within() {
+                    if call.meanings().any(&wanted) {
+                        return true;
+                    }
+                    if let Some(callee) = call.callee().filter(|callee| !seen.contains(&callee.at))
+                    {
+                        seen.push(callee.at);
+                        next.push(callee.at);
+                    }
+                }
+            }
+            frontier = next;
+        }
+        false
     }
 
     /// All functions of the project, top levels included.

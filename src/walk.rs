@@ -325,7 +325,7 @@ impl Reader<'_> {
         let (language, unsupported) = match languages::of_name(last) {
             Content::Known(language) => (language, None),
             Content::Unsupported(name) => (Language::Unsupported, Some(name)),
-            Content::Binary => return skipped(self.reason_of_unopened(path)),
+            Content::Binary => return skipped(reason_of_unopened(path)),
         };
         let bytes_max = if languages::is_lock_file(last) || language == Language::Notebook {
             LOCK_FILE_BYTES_MAX
@@ -359,14 +359,14 @@ impl Reader<'_> {
         };
         Outcome::Read { file, unsupported }
     }
+}
 
-    /// Files with the ending of an image are never opened; links among them are still told apart.
-    fn reason_of_unopened(&self, path: &Path) -> &'static str {
-        match path.symlink_metadata() {
-            Ok(metadata) if metadata.file_type().is_symlink() => "symlink",
-            Ok(metadata) if !metadata.is_file() => "not-regular",
-            _ => "binary",
-        }
+/// Files with the ending of an image are never opened; links among them are still told apart.
+fn reason_of_unopened(path: &Path) -> &'static str {
+    match path.symlink_metadata() {
+        Ok(metadata) if metadata.file_type().is_symlink() => "symlink",
+        Ok(metadata) if !metadata.is_file() => "not-regular",
+        _ => "binary",
     }
 }
 

@@ -18,7 +18,12 @@ mod types;
 /// Reads one file of Go.
 pub(super) fn lower(file: &File) -> Result<(Facts, Vec<Problem>), Problem> {
     let grammar = Grammar { language: tree_sitter_go::LANGUAGE.into(), comments: &["comment"] };
-    let tree = parse(file, &grammar)?;
+    let mut tree = parse(file, file.text.as_bytes(), &grammar)?;
+    if tree.root_node().has_error()
+        && let Some(masked) = mask_new_of_values(&file.text)
+    {
+        tree = parse(file, &masked, &grammar)?;
+    }
     let mut lowering =
         Lowering { builder: Builder::new(&file.text, &grammar), classes: BTreeMap::new() };
     let problems = lowering.builder.comments_and_breaks(&tree, &file.path);
@@ -49,6 +54,7 @@ impl<'t> Lowering<'t> {
     fn declaration(&mut self, node: Node, block: &mut Block) {
         match node.kind() {
             "package_clause" => {
+                self.mark_documentation(node);
                 for name in self.builder.children(node) {
                     let directive = format!("package {}", self.slice(name));
                     self.builder.facts.directives.push(directive.into());
@@ -347,14 +353,29 @@ impl<'t> Lowering<'t> {
     /// What a string literal says.
     fn text_of(&self, node: Node) -> Text {
         let raw = self.slice(node);
-        match raw.strip_prefix('`') {
-            Some(rest) => cut(rest.strip_suffix('`').unwrap_or(rest)),
-            None => {
-                let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
-                cut(&unescape(inner))
-            }
+        if let Some(rest) = raw.strip_prefix('`') {
+            return cut(rest.strip_suffix('`').unwrap_or(rest));
+        }
+        let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
+        cut(&unescape(inner))
+    }
+}
+
+/// The grammar knows `new` of a type only; since Go 1.26 it takes a value too. Under another name of the
+/// same length such a call parses, and names are taken from the file itself.
+fn mask_new_of_values(text: &str) -> Option<Vec<u8>> {
+    const TYPES: [&str; 7] = ["[", "*", "map[", "chan ", "func(", "struct", "interface"];
+    let mut masked = text.as_bytes().to_vec();
+    let mut found = false;
+    for (at, call) in text.match_indices("new(") {
+        let is_whole = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let argument = &text[at + call.len()..];
+        if is_whole && !TYPES.iter().any(|start| argument.starts_with(start)) {
+            masked[at] = b'_';
+            found = true;
         }
     }
+    found.then_some(masked)
 }
 
 /// The identifier of the type that a receiver or literal names, without pointer and arguments.

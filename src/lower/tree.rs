@@ -28,7 +28,9 @@ pub(super) struct Grammar {
 }
 
 /// Parses a file, or says that it took too long.
-pub(super) fn parse(file: &File, grammar: &Grammar) -> Result<Tree, Problem> {
+///
+/// `bytes` is the file's text, or a variant of the same length that the grammar understands better.
+pub(super) fn parse(file: &File, bytes: &[u8], grammar: &Grammar) -> Result<Tree, Problem> {
     let problem = |message: &str| Problem {
         path: file.path.to_string(),
         kind: ProblemKind::DidNotParse,
@@ -38,7 +40,6 @@ pub(super) fn parse(file: &File, grammar: &Grammar) -> Result<Tree, Problem> {
     parser
         .set_language(&grammar.language)
         .map_err(|_| problem("the grammar does not fit the parser"))?;
-    let bytes = file.text.as_bytes();
     let mut budget = STEPS_BASE + bytes.len() / BYTES_PER_STEP;
     let mut progress = |_: &tree_sitter::ParseState| {
         budget = budget.saturating_sub(1);

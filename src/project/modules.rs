@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::FileId;
+use super::{
+    FileId,
+    manifests::{Ecosystem, Package},
+};
 use crate::facts::{File, Language};
 
 /// Where modules are.
@@ -55,6 +58,16 @@ impl Modules {
         self.aliases.sort_by(|a, b| {
             (b.scope.len(), b.from.len(), &a.from).cmp(&(a.scope.len(), a.from.len(), &b.from))
         });
+    }
+
+    /// Adds what a manifest declares: a package that other packages of the repository may import.
+    pub fn add_declared(&mut self, package: &Package) {
+        let Some(name) = &package.name else { return };
+        match package.ecosystem {
+            Ecosystem::Go => self.add_go_module(name, &package.folder),
+            Ecosystem::Npm | Ecosystem::Cargo => self.add_package(name, &package.folder),
+            Ecosystem::Python | Ecosystem::Maven | Ecosystem::Gradle => {}
+        }
     }
 
     /// Adds a package of this repository: its name and the folder of its manifest.

@@ -64,9 +64,97 @@ impl Project {
         resolver.default_of(found)
     }
 
+    /// The expression that a name was bound to, in this file or in the one it is imported from:
+    /// `Annotated[User, Depends(f)]` behind an alias.
+    pub fn bound(&self, expression: ExpressionRef) -> Option<ExpressionRef> {
+        let mut resolver = Resolver::new(self);
+        resolver.expression(expression);
+        resolver.bound
+    }
+
     /// What `name` stands for at the top level of `file`, as others see it.
     pub fn resolve_export(&self, file: FileId, name: &str) -> Definition {
         Resolver::new(self).export(file, name)
+    }
+
+    /// What the name at `expression` is bound to: the declaration that holds there, and the function
+    /// that makes it.
+    pub fn binding(&self, expression: ExpressionRef) -> Option<(FunctionRef, &Declaration)> {
+        let unit = self.unit(expression.file);
+        let ExpressionKind::Name(name) = &unit.facts[expression.id].kind else { return None };
+        let use_start = unit.facts[expression.id].span.start;
+        let mut next = Some(unit.index.expression(expression.id).function);
+        while let Some(function) = next {
+            let scope = FunctionRef { file: expression.file, id: function };
+            if let Some(found) = self.declaration_for(scope, name, use_start) {
+                return Some((scope, found));
+            }
+            next = unit.facts[function].parent;
+        }
+        None
+    }
+
+    /// The declaration of `name` in one function that holds at `use_start`: the last one before it; for
+    /// a use that comes first (hoisting, another function), the first. One with a value is preferred.
+    fn declaration_for(
+        &self,
+        scope: FunctionRef,
+        name: &str,
+        use_start: u32,
+    ) -> Option<&Declaration> {
+        let unit = self.unit(scope.file);
+        let declarations = unit.index.declarations(scope.id, name);
+        let holds = |declaration: &&Declaration| match declaration {
+            Declaration::Bound { statement, value, .. } => {
+                // `let app = app.layer(x)`: the name inside is the one from before.
+                let inside = value.is_some_and(|value| {
+                    let span = unit.facts[value].span;
+                    span.start <= use_start && use_start < span.end
+                });
+                unit.facts[*statement].span.start < use_start && !inside
+            }
+            _ => true,
+        };
+        let chosen = declarations.iter().rev().find(holds).or_else(|| declarations.first())?;
+        let has_value = |declaration: &&Declaration| {
+            !matches!(declaration, Declaration::Bound { value: None, .. })
+        };
+        if has_value(&chosen) {
+            return Some(chosen);
+        }
+        Some(declarations.iter().rev().find(has_value).unwrap_or(chosen))
+    }
+
+    /// The type that a class belongs to: for a Rust `impl` block the type it is for, else itself.
+    pub fn type_of(&self, class: ClassRef) -> ClassRef {
+        self.types_of_implementations.get(&class).copied().unwrap_or(class)
+    }
+
+    /// The `impl` blocks of a Rust type, in the order of their files.
+    pub fn implementations(&self, class: ClassRef) -> &[ClassRef] {
+        self.implementations.get(&self.type_of(class)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Finds the type of every `impl` block; an `impl` may stand in another file than its type.
+    pub(super) fn resolve_implementations(&mut self) {
+        let mut found = Vec::new();
+        for (file, unit) in self.units() {
+            for (id, class) in unit.facts.classes() {
+                if class.kind != ClassKind::Implementation {
+                    continue;
+                }
+                let block = In { file, id };
+                let owner = match self.resolve_export(file, &class.name) {
+                    Definition::Class(owner) => owner,
+                    _ => block,
+                };
+                found.push((block, owner));
+            }
+        }
+        for (block, owner) in found {
+            self.types_of_implementations.insert(block, owner);
+            self.implementations.entry(owner).or_default().push(block);
+        }
     }
 
     /// What the annotation of a type stands for, as a value of that type.
@@ -113,11 +201,13 @@ struct Resolver<'p> {
     project: &'p Project,
     steps: u32,
     origin: Option<Origin>,
+    /// What the first name on the way was bound to.
+    bound: Option<ExpressionRef>,
 }
 
 impl<'p> Resolver<'p> {
     fn new(project: &'p Project) -> Self {
-        Self { project, steps: STEPS_MAX, origin: None }
+        Self { project, steps: STEPS_MAX, origin: None, bound: None }
     }
 
     /// What a module's default export stands for; anything else is itself.
@@ -270,25 +360,7 @@ impl<'p> Resolver<'p> {
 
     /// What `name` is declared as in one function, for a use at `use_start`.
     fn declared(&mut self, scope: FunctionRef, name: &str, use_start: u32) -> Option<Definition> {
-        let unit = self.project.unit(scope.file);
-        let declarations = unit.index.declarations(scope.id, name);
-        // The last one before the use; for a use that comes first (hoisting, another function), the first
-        // that has a value.
-        let start = |declaration: &Declaration| match declaration {
-            Declaration::Bound { statement, .. } => unit.facts[*statement].span.start,
-            _ => 0,
-        };
-        let before = declarations.iter().rev().find(|declaration| start(declaration) < use_start);
-        let chosen = before.or_else(|| declarations.first())?;
-        let has_no_value = matches!(chosen, Declaration::Bound { value: None, .. });
-        let chosen = if has_no_value {
-            let with_value = |declaration: &&Declaration| {
-                !matches!(declaration, Declaration::Bound { value: None, .. })
-            };
-            declarations.iter().rev().find(with_value).unwrap_or(chosen)
-        } else {
-            chosen
-        };
+        let chosen = self.project.declaration_for(scope, name, use_start)?;
         Some(self.declaration(scope, chosen))
     }
 
@@ -325,6 +397,9 @@ impl<'p> Resolver<'p> {
                     StatementKind::Bind { annotation, .. } => *annotation,
                     _ => None,
                 };
+                if let (Some(value), [], None) = (value, steps.as_slice(), self.bound) {
+                    self.bound = Some(here(*value));
+                }
                 let resolved = value.map(|value| self.expression(here(value))).filter(is_known);
                 let whole = resolved
                     .or_else(|| annotation.map(|annotation| self.instance_of(here(annotation))))
@@ -376,11 +451,10 @@ impl<'p> Resolver<'p> {
             // `from package import module`: the name itself may be a file.
             return self.submodule(file, import).unwrap_or_else(|| {
                 let name = import.name.as_deref().filter(|name| *name != "default");
-                let module = import.module.replace("::", ".");
-                let module = module.trim_start_matches("node:");
+                let module = outside_module(&import.module.replace("::", "."));
                 Definition::External(match name {
-                    Some(name) => joined(module, &format!(".{name}")),
-                    None => module.into(),
+                    Some(name) => joined(&module, &format!(".{name}")),
+                    None => module,
                 })
             });
         };
@@ -397,7 +471,7 @@ impl<'p> Resolver<'p> {
     fn required(&mut self, file: FileId, module: &str) -> Definition {
         match self.project.modules.resolve(self.project.file(file), module) {
             Some(file) => Definition::Module(file),
-            None => Definition::External(module.trim_start_matches("node:").into()),
+            None => Definition::External(outside_module(module)),
         }
     }
 
@@ -597,8 +671,8 @@ impl<'p> Resolver<'p> {
         if let Some(found) = self.own_member(class, name) {
             return found;
         }
-        for implementation in self.implementations(class) {
-            if let Some(found) = self.own_member(implementation, name) {
+        for part in self.parts_of(class) {
+            if let Some(found) = self.own_member(part, name) {
                 return found;
             }
         }
@@ -642,25 +716,31 @@ impl<'p> Resolver<'p> {
         annotated.or_else(|| field.map(|_| Definition::Unknown))
     }
 
-    /// The `impl` blocks of a Rust type, and the other files' methods of a Go type.
-    fn implementations(&self, class: ClassRef) -> Vec<ClassRef> {
+    /// The other parts of a type: `impl` blocks in Rust, the other files' methods in Go.
+    fn parts_of(&self, class: ClassRef) -> Vec<ClassRef> {
         let unit = self.project.unit(class.file);
         let name = &unit.facts[class.id].name;
-        let files: Vec<FileId> = match unit.file.language {
-            Language::Rust => vec![class.file],
-            Language::Go => self.project.modules.files_in(folder_of(&unit.file.path)).collect(),
-            _ => return Vec::new(),
-        };
-        let mut found = Vec::new();
-        for file in files {
-            for (id, other) in self.project.facts(file).classes() {
-                let other_ref = In { file, id };
-                if other.name == *name && other_ref != class {
-                    found.push(other_ref);
-                }
+        match unit.file.language {
+            Language::Rust => {
+                let owner = self.project.type_of(class);
+                let blocks = self.project.implementations(class).iter().copied();
+                std::iter::once(owner).chain(blocks).filter(|&part| part != class).collect()
             }
+            Language::Go => {
+                let files = self.project.modules.files_in(folder_of(&unit.file.path));
+                let classes = files.flat_map(|file| {
+                    self.project
+                        .facts(file)
+                        .classes()
+                        .map(move |(id, other)| (In { file, id }, other))
+                });
+                classes
+                    .filter(|(at, other)| other.name == *name && *at != class)
+                    .map(|(at, _)| at)
+                    .collect()
+            }
+            _ => Vec::new(),
         }
-        found
     }
 
     /// What calling `callee` yields.
@@ -830,6 +910,43 @@ fn joined(path: &str, rest: &str) -> Text {
     text.push_str(path);
     text.push_str(rest);
     text
+}
+
+/// The name of a package, however it is asked for: `node:fs` is `fs`, `npm:zod@3` and
+/// `https://esm.sh/zod@3.22.4?target=deno` are `zod`, `https://deno.land/std@0.200.0/http/server.ts` is
+/// `@std/http`.
+fn outside_module(module: &str) -> Text {
+    if let Some(built_in) = module.strip_prefix("node:") {
+        return built_in.into();
+    }
+    let package = ["npm:", "jsr:"].into_iter().find_map(|scheme| module.strip_prefix(scheme));
+    let address = module.strip_prefix("https://").or_else(|| module.strip_prefix("http://"));
+    let Some(rest) = package.or(address) else { return module.into() };
+    let rest = rest.split('?').next().unwrap_or(rest).trim_start_matches('/');
+    let mut segments: Vec<&str> = rest.split('/').collect();
+    if package.is_none() {
+        segments.remove(0);
+        // `esm.sh/v135/zod`, `cdn.jsdelivr.net/npm/zod`, `deno.land/x/oak@v12/mod.ts`.
+        let is_shelf = |segment: &&str| {
+            matches!(*segment, "npm" | "x" | "gh" | "stable")
+                || segment.strip_prefix('v').is_some_and(|number| number.parse::<u32>().is_ok())
+        };
+        if segments.len() > 1 && segments.first().is_some_and(is_shelf) {
+            segments.remove(0);
+        }
+    }
+    let unversioned = |segment: &str| {
+        let end = segment.char_indices().skip(1).find(|&(_, character)| character == '@');
+        end.map_or(segment, |(end, _)| &segment[..end]).to_owned()
+    };
+    let mut names: Vec<String> = segments.into_iter().map(unversioned).collect();
+    if names.last().is_some_and(|last| last.ends_with(".ts") || last.ends_with(".js")) {
+        names.pop();
+    }
+    if names.first().is_some_and(|first| first == "std") {
+        names[0].insert(0, '@');
+    }
+    names.join("/").into()
 }
 
 fn required_module<'f>(

@@ -1,8 +1,8 @@
 //! What rules and later stages ask: calls, values, functions and types, each with its project at hand.
 
 use super::{
-    ClassRef, Definition, ExpressionRef, FileId, FunctionRef, In, Location, Project, ResolvedCall,
-    StatementRef, Unit,
+    ClassRef, Declaration, Definition, ExpressionRef, FileId, FunctionRef, In, Location, Project,
+    ResolvedCall, StatementRef, Unit,
 };
 use crate::facts::{
     Argument, CallStyle, Class, EntryKey, ExpressionId, ExpressionKind, Facts, File, Function,
@@ -181,16 +181,18 @@ impl<'p> Call<'p> {
     }
 
     /// An option: a named argument, or a key of an object literal among the arguments (also of a constant
-    /// that holds one).
+    /// that holds one). A value that is not written here may be an object of options only where options
+    /// are passed that way, and not as the first argument, which is what the call is about.
     pub fn option(self, name: &str) -> Setting<'p> {
         if let Some(value) = self.named(name) {
             return Setting::Given(value);
         }
+        let by_object = self.source_file().language.is_script();
         let mut unknown = self.arguments().iter().any(|argument| argument.spread);
-        for argument in self.positional() {
+        for (position, argument) in self.positional().enumerate() {
             match argument.entry(name) {
                 Setting::Given(value) => return Setting::Given(value),
-                Setting::Unknown => unknown = true,
+                Setting::Unknown => unknown |= by_object && position > 0,
                 Setting::Absent => {}
             }
         }
@@ -332,6 +334,19 @@ impl<'p> Value<'p> {
             }
             _ => None,
         }
+    }
+
+    /// For the variable of a loop over a list written here: the items of the list.
+    pub fn elements(self) -> Vec<Self> {
+        let ExpressionKind::Name(name) = self.kind() else { return Vec::new() };
+        let unit = self.project.unit(self.at.file);
+        let function = unit.index.expression(self.at.id).function;
+        let looped =
+            unit.index.declarations(function, name).iter().find_map(|declared| match declared {
+                Declaration::Element { value, steps } if steps.is_empty() => Some(*value),
+                _ => None,
+            });
+        looped.and_then(|list| self.sibling(list).items()).unwrap_or_default()
     }
 
     /// The entry of an object literal, through constants. Absent for what cannot be an object.
@@ -500,6 +515,16 @@ impl<'p> Type<'p> {
     pub fn methods(self) -> impl Iterator<Item = Body<'p>> {
         let methods = self.class().methods.iter();
         methods.map(move |&id| self.project.body(In { file: self.at.file, id }))
+    }
+
+    /// The method of this name, in the class itself or in one of its Rust `impl` blocks.
+    pub fn method(self, name: &str) -> Option<Body<'p>> {
+        let owner = self.project.type_of(self.at);
+        let blocks = self.project.implementations(self.at).iter().copied();
+        std::iter::once(owner)
+            .chain(blocks)
+            .flat_map(|part| self.project.class(part).methods())
+            .find(|method| method.function().name == name)
     }
 
     /// The canonical paths of its bases.

@@ -92,6 +92,10 @@ fn are_shared_files_regular(git_folder: &Path) -> bool {
 /// The path of `root` inside `repository`, as the index writes it: empty, or ending in `/`.
 fn prefix_of(root: &Path, repository: &Path) -> Option<String> {
     let inside = root.strip_prefix(repository).ok()?;
-    let segments: Option<Vec<_>> = inside.iter().map(|segment| segment.to_str()).collect();
-    Some(segments?.into_iter().map(|segment| format!("{segment}/")).collect())
+    let mut prefix = String::new();
+    for segment in inside {
+        prefix.push_str(segment.to_str()?);
+        prefix.push('/');
+    }
+    Some(prefix)
 }

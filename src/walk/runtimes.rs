@@ -156,7 +156,7 @@ fn of_next(inside: &str, name: &str) -> Runtime {
 fn is_worker(path: &str, package: &str) -> bool {
     let inside = &path[package.len()..];
     (inside.starts_with("src/") || inside.starts_with("functions/") || !inside.contains('/'))
-        && !inside.ends_with("x")
+        && !inside.ends_with('x')
 }
 
 #[cfg(test)]

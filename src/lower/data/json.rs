@@ -1,10 +1,12 @@
 //! JSON, with comments and trailing commas where people write them.
 
+use std::collections::HashMap;
+
 use jsonc_parser::{
     CollectOptions, CommentCollectionStrategy, ParseOptions,
     ast::{self, Value},
     common::Ranged as _,
-    errors::ParseErrorKind,
+    errors::{ParseError, ParseErrorKind},
     parse_to_ast,
 };
 
@@ -28,10 +30,8 @@ pub(super) fn read(text: &str) -> Reading {
     Reading { document, comments, failure: None }
 }
 
-/// The root of `text`; none when the text is empty.
-pub(super) fn parse(
-    text: &str,
-) -> Result<(Option<Value<'_>>, Vec<Comment>), jsonc_parser::errors::ParseError> {
+/// The root of `text` and its comments; no root when the text is empty.
+fn parse(text: &str) -> Result<(Option<Value<'_>>, Vec<Comment>), ParseError> {
     let collect = CollectOptions {
         comments: CommentCollectionStrategy::Separate,
         ..CollectOptions::default()
@@ -41,20 +41,26 @@ pub(super) fn parse(
     let mut comments: Vec<Comment> = parsed
         .comments
         .into_iter()
-        .flat_map(std::collections::HashMap::into_values)
-        .flat_map(|group| {
-            group
-                .iter()
-                .map(|note| {
-                    let range = note.range();
-                    comment(note.text().trim_start_matches('*'), range.start, range.end)
-                })
-                .collect::<Vec<_>>()
-        })
+        .flat_map(HashMap::into_values)
+        .flat_map(|group| group.iter().map(of_note).collect::<Vec<_>>())
         .collect();
     comments.sort_by_key(|comment| comment.span);
     comments.dedup_by_key(|comment| comment.span);
     Ok((parsed.value, comments))
+}
+
+fn of_note(note: &ast::Comment) -> Comment {
+    let range = note.range();
+    comment(note.text().trim_start_matches('*'), range.start, range.end)
+}
+
+/// The object at the root of `text`, without its comments.
+pub(super) fn root(text: &str) -> Option<ast::Object<'_>> {
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default());
+    match parsed.ok()?.value? {
+        Value::Object(object) => Some(object),
+        _ => None,
+    }
 }
 
 /// The parser refuses nesting deeper than 512.

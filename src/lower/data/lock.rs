@@ -15,14 +15,11 @@ pub(super) fn read(name: &str, text: &str) -> Option<Vec<Locked>> {
         | "npm-shrinkwrap.json"
         | "bun.lock"
         | "Pipfile.lock"
-        | "composer.lock" => json::parse(text).ok().and_then(|(root, _)| {
-            let Some(Value::Object(root)) = root else { return None };
-            Some(match name {
-                "bun.lock" => of_bun(&root),
-                "Pipfile.lock" => of_pipenv(&root),
-                "composer.lock" => of_composer(&root),
-                _ => of_npm(&root),
-            })
+        | "composer.lock" => json::root(text).map(|root| match name {
+            "bun.lock" => of_bun(&root),
+            "Pipfile.lock" => of_pipenv(&root),
+            "composer.lock" => of_composer(&root),
+            _ => of_npm(&root),
         }),
         "pnpm-lock.yaml" => Some(of_pnpm(text)),
         "yarn.lock" => Some(of_yarn(text)),

@@ -172,10 +172,10 @@ impl Body {
         if !self.is_routine {
             return;
         }
-        if self.after_end && ["if", "loop", "while", "repeat", "for"].iter().any(|known| is(known))
-        {
-            self.depth += 1;
-        } else if is("begin") || is("case") && !self.after_end && self.depth > 0 {
+        let reopens = self.after_end
+            && ["if", "loop", "while", "repeat", "for"].iter().any(|known| is(known));
+        let is_case = is("case") && !self.after_end && self.depth > 0;
+        if reopens || is_case || is("begin") {
             self.depth += 1;
         } else if is("end") {
             self.depth = self.depth.saturating_sub(1);

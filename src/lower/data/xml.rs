@@ -72,7 +72,7 @@ pub(super) fn read(text: &str) -> Reading {
         reading.failure = Some(failure(text, start, ProblemKind::DidNotParse, message));
         return reading;
     }
-    let root = open.pop().map(|document| NodeKind::Map(document.entries)).unwrap_or(NodeKind::Null);
+    let root = open.pop().map_or(NodeKind::Null, |document| NodeKind::Map(document.entries));
     reading.document = Some(Document::Markup(Node { kind: root, span: span(0, text.len()) }));
     reading
 }

@@ -19,11 +19,7 @@ impl Lowering<'_> {
         match node.kind() {
             "identifier" | "iota" | "type_identifier" | "field_identifier"
             | "package_identifier" => self.builder.add_name(node),
-            "interpreted_string_literal" | "raw_string_literal" => {
-                let text = self.text_of(node);
-                self.add(ExpressionKind::Text(text), node)
-            }
-            "rune_literal" => {
+            "interpreted_string_literal" | "raw_string_literal" | "rune_literal" => {
                 let text = self.text_of(node);
                 self.add(ExpressionKind::Text(text), node)
             }
@@ -71,13 +67,11 @@ impl Lowering<'_> {
     }
 
     pub(super) fn list_named(&mut self, node: Node, name: Text) -> ExpressionId {
-        match self.builder.children(node).as_slice() {
-            [only] => self.expression_named(*only, name),
-            _ => {
-                let items = self.expressions_in(node);
-                self.add(ExpressionKind::List(items), node)
-            }
+        if let [only] = self.builder.children(node).as_slice() {
+            return self.expression_named(*only, name);
         }
+        let items = self.expressions_in(node);
+        self.add(ExpressionKind::List(items), node)
     }
 
     fn selector(&mut self, node: Node) -> ExpressionId {
@@ -190,9 +184,13 @@ impl Lowering<'_> {
 
     fn cast(&mut self, node: Node) -> ExpressionId {
         let parts = (node.child_by_field_name("operand"), node.child_by_field_name("type"));
-        let (Some(operand), Some(to)) = parts else { return self.other(node) };
+        let (Some(operand), Some(declared)) = parts else { return self.other(node) };
         let value = self.expression(operand);
-        let to = self.type_of(to);
+        let to = self.type_of(declared);
+        if node.kind() == "type_conversion_expression" && declared.kind() == "generic_type" {
+            // `f[T](x)` looks like a conversion to the grammar; nearly always it is a call.
+            return self.builder.add_call(to, vec![positional(value)], CallStyle::Plain, node);
+        }
         self.add(ExpressionKind::Cast { value, to }, node)
     }
 

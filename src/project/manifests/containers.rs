@@ -79,16 +79,12 @@ fn filled_in(image: &str, defaults: &[(&str, &str)]) -> String {
     while let Some(start) = rest.find('$') {
         result.push_str(&rest[..start]);
         let variable = &rest[start + 1..];
-        let (name, after) = match variable.strip_prefix('{').and_then(|inner| inner.split_once('}'))
-        {
-            Some(parts) => parts,
-            None => {
-                let end = variable
-                    .find(|character: char| !(character.is_alphanumeric() || character == '_'))
-                    .unwrap_or(variable.len());
-                variable.split_at(end)
-            }
-        };
+        let braced = variable.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        let (name, after) = braced.unwrap_or_else(|| {
+            let is_name = |character: char| character.is_alphanumeric() || character == '_';
+            let end = variable.find(|character| !is_name(character)).unwrap_or(variable.len());
+            variable.split_at(end)
+        });
         let (name, otherwise) = name.split_once(":-").unwrap_or((name, ""));
         match defaults.iter().rev().find(|(known, _)| *known == name) {
             Some((_, value)) => result.push_str(value),

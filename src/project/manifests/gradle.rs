@@ -22,7 +22,7 @@ const CONFIGURATIONS: [(&str, DependencyKind); 14] = [
     ("classpath", DependencyKind::Build),
 ];
 
-pub(super) fn read(source: &Source) -> Option<Package> {
+pub(super) fn read(source: &Source) -> Package {
     let mut package = Package::new(source, Ecosystem::Gradle);
     for (line, span) in source.lines() {
         let word_end =
@@ -57,7 +57,7 @@ pub(super) fn read(source: &Source) -> Option<Package> {
             }
         }
     }
-    Some(package)
+    package
 }
 
 fn first_quoted(text: &str) -> Option<&str> {

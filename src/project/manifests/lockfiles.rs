@@ -6,6 +6,9 @@ use crate::{
     project::FileId,
 };
 
+/// Lock files in here are those of other projects.
+const FOREIGN_FOLDERS: &[&str] = &["node_modules", "vendor", "third_party"];
+
 /// A file that pins versions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lockfile {
@@ -40,6 +43,7 @@ pub enum LockKind {
 pub(super) fn read(sources: &[Source], names: &[String]) -> Vec<Lockfile> {
     names
         .iter()
+        .filter(|path| !path.split('/').any(|segment| FOREIGN_FOLDERS.contains(&segment)))
         .filter_map(|path| {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             let kind = kind_of(name)?;

@@ -52,7 +52,9 @@ fn collect_texts(node: &Node, found: &mut Vec<crate::facts::Text>) {
         NodeKind::Text(path) => found.push(path.clone()),
         NodeKind::List(items) => items.iter().for_each(|item| collect_texts(item, found)),
         NodeKind::Map(entries) => {
-            entries.iter().for_each(|(_, _, item)| collect_texts(item, found))
+            for (_, _, item) in entries {
+                collect_texts(item, found);
+            }
         }
         NodeKind::Null | NodeKind::Bool(_) | NodeKind::Number(_) => {}
     }

@@ -100,15 +100,15 @@ fn of_file(source: &Source) -> Option<Package> {
         "Cargo.toml" => cargo::read(source),
         "go.mod" => go::read(source),
         "pom.xml" => maven::read(source),
-        "build.gradle" | "build.gradle.kts" => gradle::read(source),
+        "build.gradle" | "build.gradle.kts" => Some(gradle::read(source)),
         _ if name.contains("requirements") && (name.ends_with(".txt") || name.ends_with(".in")) => {
-            python::requirements(source)
+            Some(python::requirements(source))
         }
         // `requirements/base.txt`
         _ if name.ends_with(".txt")
             && source.file.folder().rsplit('/').next() == Some("requirements") =>
         {
-            python::requirements(source)
+            Some(python::requirements(source))
         }
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! Pipelines of GitLab, CircleCI, Azure and Bitbucket.
+//! Pipelines of GitLab, `CircleCI`, Azure and Bitbucket.
 
 use super::{
     Source, text, texts,

@@ -71,7 +71,7 @@ pub(super) fn pipfile(source: &Source) -> Option<Package> {
     Some(package)
 }
 
-pub(super) fn requirements(source: &Source) -> Option<Package> {
+pub(super) fn requirements(source: &Source) -> Package {
     let mut package = Package::new(source, Ecosystem::Python);
     let stem = source.file.name().to_ascii_lowercase();
     let is_development = ["dev", "test", "lint", "doc", "ci"]
@@ -87,7 +87,7 @@ pub(super) fn requirements(source: &Source) -> Option<Package> {
             add_requirement(&mut package, requirement, kind, span);
         }
     }
-    Some(package)
+    package
 }
 
 /// Only the lists of requirements; `setup.py` is a program.
@@ -144,6 +144,8 @@ fn add_requirement(package: &mut Package, requirement: &str, kind: DependencyKin
     if is_address && !rest.starts_with('@') {
         let egg = requirement.split_once("#egg=").map(|(_, egg)| egg.split(['&', '[']).next());
         let last = requirement.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        // `https://host/name.git@tag` names a version behind the `@`.
+        let last = last.split('@').next().unwrap_or(last);
         let name = egg.flatten().unwrap_or(last.trim_end_matches(".git"));
         package.depend(&normalized(name), requirement, kind, address_origin(requirement), span);
         return;

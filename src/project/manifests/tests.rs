@@ -75,12 +75,13 @@ fn python_projects() {
 #[test]
 fn python_lists() {
     let text = "# top\n-r base.txt\nDjango==5.0 # why\nuvicorn[standard]>=0.2 \\\n    --hash=sha256:x\n-e ./lib\n\
-                git+https://h/own.git@main#egg=own\n";
+                git+https://h/own.git@main#egg=own\ngit+https://h/Other.git@v1\n";
     let expected = [
         "django ==5.0 Runtime Registry",
         "uvicorn >=0.2 Runtime Registry",
         "./lib Runtime Local",
         "own git+https://h/own.git@main#egg=own Runtime Git",
+        "other git+https://h/Other.git@v1 Runtime Git",
     ];
     assert_eq!(dependencies("requirements.txt", text), expected);
     assert_eq!(dependencies("requirements-dev.txt", "x\n"), ["x Development Registry"]);

@@ -1,0 +1,238 @@
+//! What the stages found, as the plain values of a report.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    facts::{Facts, Language, Problem, ProblemKind},
+    gap::{self, Place, RuleId, Verdict},
+    project::{Project, routes::Route},
+    report::{self, Coverage, Extent, RouteRow, routes::RouteGuard},
+    score::{self, Scale, Score},
+    walk::Walk,
+};
+
+/// What was read, and what was not.
+pub(crate) fn coverage(walk: &Walk, facts: &[Facts], problems: &[Problem]) -> Coverage {
+    let failed_paths: std::collections::BTreeSet<&str> = problems
+        .iter()
+        .filter(|problem| matches!(problem.kind, ProblemKind::TooDeep | ProblemKind::Internal))
+        .map(|problem| problem.path.as_str())
+        .collect();
+    let mut coverage = Coverage {
+        walked: walk.files.len() + walk.skipped.values().sum::<usize>(),
+        skipped: walk
+            .skipped
+            .iter()
+            .map(|(reason, count)| ((*reason).to_owned(), *count))
+            .collect(),
+        ..Coverage::default()
+    };
+    for (file, facts) in walk.files.iter().zip(facts) {
+        let Some(name) = language_name(file.language) else { continue };
+        if failed_paths.contains(&*file.path) {
+            coverage.failed += 1;
+        } else if facts.broken.is_empty() {
+            coverage.lowered += 1;
+        } else {
+            coverage.partial += 1;
+        }
+        add(&mut coverage.languages, name, 1, file.lines.count(&file.text));
+    }
+    for (language, extent) in &walk.not_assessed {
+        add(&mut coverage.not_assessed, language, extent.files, extent.lines);
+    }
+    coverage
+}
+
+fn add(extents: &mut BTreeMap<String, Extent>, name: &str, files: usize, lines: usize) {
+    let extent = extents.entry(name.to_owned()).or_default();
+    extent.files += files;
+    extent.lines += lines;
+}
+
+/// The name that people use; nothing for what is not lowered.
+fn language_name(language: Language) -> Option<&'static str> {
+    Some(match language {
+        Language::JavaScript => "JavaScript",
+        Language::TypeScript => "TypeScript",
+        Language::Vue => "Vue",
+        Language::Svelte => "Svelte",
+        Language::Python => "Python",
+        Language::Notebook => "Notebook",
+        Language::Rust => "Rust",
+        Language::Go => "Go",
+        Language::Java => "Java",
+        Language::Sql => "SQL",
+        Language::Json => "JSON",
+        Language::Yaml => "YAML",
+        Language::Toml => "TOML",
+        Language::Xml => "XML",
+        Language::Dockerfile => "Dockerfile",
+        Language::Env => "Environment",
+        Language::Markdown => "Markdown",
+        Language::Html => "HTML",
+        Language::Shell => "Shell",
+        Language::Lines | Language::Text => "Text",
+        Language::Unsupported => return None,
+    })
+}
+
+/// Problems with their fixed names.
+pub(crate) fn problems(problems: &[Problem]) -> Vec<report::Problem> {
+    let plain = |problem: &Problem| report::Problem {
+        path: problem.path.clone(),
+        kind: kind_name(problem.kind).to_owned(),
+        message: problem.message.clone(),
+        makes_incomplete: matches!(problem.kind, ProblemKind::Unreadable | ProblemKind::Internal),
+    };
+    problems.iter().map(plain).collect()
+}
+
+fn kind_name(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::Unreadable => "unreadable",
+        ProblemKind::DidNotParse => "did-not-parse",
+        ProblemKind::TooDeep => "too-deep",
+        ProblemKind::TooLarge => "too-large",
+        ProblemKind::Internal => "internal",
+        ProblemKind::Configuration => "configuration",
+    }
+}
+
+/// The source line of a place.
+pub(crate) fn line(project: &Project, place: &Place) -> Option<String> {
+    let file = project.file(project.file_at(&place.path)?);
+    Some(file.lines.text_of(&file.text, place.line).to_owned())
+}
+
+/// The score of all verdicts.
+pub(crate) fn score(project: &Project, verdicts: &[Verdict], coverage: &Coverage) -> Score {
+    let scale = Scale::embedded().expect("a test loads it");
+    let not_shipped: BTreeSet<String> = project
+        .units()
+        .filter(|(_, unit)| !unit.file.is_shipped() && unit.file.language.is_code())
+        .map(|(_, unit)| unit.file.path.to_string())
+        .collect();
+    let input = score::Input {
+        verdicts,
+        not_shipped: &not_shipped,
+        lowered: lowered_share(project, coverage),
+        profile: score::Profile::default(),
+    };
+    score::compute(&input, &scale)
+}
+
+/// The share of source lines that were lowered.
+fn lowered_share(project: &Project, coverage: &Coverage) -> f64 {
+    let (mut lowered, mut lost) = (0_usize, 0_usize);
+    for (_, unit) in project.units() {
+        let file = &unit.file;
+        if !file.language.is_code() || !file.is_shipped() {
+            continue;
+        }
+        let whole = unit.facts.broken.iter().any(|span| span.end as usize >= file.text.len());
+        let lines = file.lines.count(&file.text);
+        if whole && !file.text.is_empty() { lost += lines } else { lowered += lines }
+    }
+    lost += coverage.not_assessed.values().map(|extent| extent.lines).sum::<usize>();
+    let all = lowered + lost;
+    if all == 0 {
+        return 1.0;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "line counts are far below 2^52")]
+    let share = lowered as f64 / all as f64;
+    share
+}
+
+pub(crate) fn overall(score: &Score) -> report::Score {
+    report::Score {
+        value: score.value,
+        low: score.low,
+        high: score.high,
+        strict: score.strict,
+        assurance: score.assurance,
+        grade: score.grade,
+        caps: score
+            .caps
+            .iter()
+            .map(|cap| report::Cap {
+                at: cap.at,
+                rule: cap.rule.clone(),
+                path: cap.path.as_str().into(),
+                line: cap.line,
+            })
+            .collect(),
+    }
+}
+
+pub(crate) fn dimension_scores(score: &Score) -> Vec<report::DimensionScore> {
+    let plain = |dimension: &score::DimensionScore| report::DimensionScore {
+        dimension: dimension.dimension,
+        score: dimension.score,
+        low: dimension.low,
+        high: dimension.high,
+        weight: dimension.weight,
+    };
+    score.dimensions.iter().map(plain).collect()
+}
+
+pub(crate) fn rule_scores(score: &Score) -> BTreeMap<RuleId, report::RuleScore> {
+    let plain = |rule: &score::RuleScore| {
+        (rule.rule.clone(), report::RuleScore { score: rule.score, weight: rule.weight })
+    };
+    score.rules.iter().map(plain).collect()
+}
+
+/// The inventory of ways in.
+pub(crate) fn routes(project: &Project) -> Vec<RouteRow> {
+    project.routes().iter().map(|route| row(project, route)).collect()
+}
+
+fn row(project: &Project, route: &Route) -> RouteRow {
+    let guards = route.guards.iter().map(|guard| RouteGuard {
+        name: guard.name.to_string(),
+        file: project.file(guard.location.file).path.to_string(),
+        line: project.line(guard.location),
+        grade: guard.assessment.grade.map(|grade| grade.name().to_owned()).unwrap_or_default(),
+    });
+    RouteRow {
+        kind: route.kind.name().to_owned(),
+        method: route.method.to_string(),
+        path: route.path.to_string(),
+        file: project.file(route.location.file).path.to_string(),
+        line: project.line(route.location),
+        handler: route.handler_name.to_string(),
+        mutates: route.mutates,
+        authentication: route.authentication.name().to_owned(),
+        public: route.public.map(str::to_owned),
+        guards: guards.collect(),
+        reason: route.reason.clone(),
+    }
+}
+
+/// The texts of a rule as a report shows them.
+pub(crate) fn rule_text(text: &gap::RuleText) -> report::RuleText {
+    report::RuleText {
+        id: text.id.clone(),
+        title: text.title.clone(),
+        dimension: text.dimension,
+        severity: text.severity,
+        confidence: text.confidence,
+        needs: match text.needs {
+            gap::Needs::File => "file".to_owned(),
+            gap::Needs::Project => "project".to_owned(),
+        },
+        scored: text.scored,
+        phase: (text.phase != gap::Phase::None).then(|| text.phase.name().to_owned()),
+        effort_minutes: text.effort_minutes,
+        why: text.why.clone(),
+        counts: text.counts.clone(),
+        does_not_count: text.does_not_count.clone(),
+        fix: text.fix.clone(),
+        failure_modes: text.remedy.failure_modes.clone(),
+        tests: text.remedy.tests_first.clone(),
+        log_events: text.remedy.log_events.clone(),
+        done_when: vec![text.remedy.done_when.clone()],
+        standards: text.standards.clone(),
+    }
+}

@@ -1,0 +1,7 @@
+//! Who may do this, and how do we know who is asking?
+
+use super::{Detector, detector};
+
+mod route_without_authentication;
+
+pub(super) static ALL: &[Detector] = &[detector!(route_without_authentication)];

@@ -1,0 +1,105 @@
+use crate::{
+    facts::vocabulary::Meaning,
+    gap::{Confidence, Severity},
+    project::{
+        Project, Route,
+        routes::{Authentication, Mount, RouteKind},
+    },
+    rules::Sites,
+};
+
+pub(super) fn inspect(project: &Project, sites: &mut Sites) {
+    for route in project.routes().iter().filter(|route| is_asked(project, route)) {
+        let subject = format!("{} {}", route.method, route.path);
+        match route.authentication {
+            Authentication::Proven | Authentication::Library => {
+                sites.holds(route.location, subject, &route.reason);
+            }
+            Authentication::Checked => {
+                sites
+                    .holds(route.location, subject, &route.reason)
+                    .credit(Confidence::Likely.mass());
+            }
+            Authentication::Named => {
+                let ask = format!("{}; declare it under [[guard]] in gapcheck.toml", route.reason);
+                sites.unknown(route.location, subject, ask);
+            }
+            Authentication::Unknown => {
+                sites.unknown(route.location, subject, &route.reason);
+            }
+            Authentication::None => gap(project, sites, route, subject),
+        }
+    }
+}
+
+/// Server actions, jobs and tools have rules of their own; so has what is public by its purpose.
+fn is_asked(project: &Project, route: &Route) -> bool {
+    let is_request = matches!(route.kind, RouteKind::Http | RouteKind::Rpc | RouteKind::GraphQl);
+    let ships = project.file(route.location.file).is_shipped();
+    is_request && ships && route.public.is_none() && (route.mutates || is_private(project, route))
+}
+
+/// A read is private when its handler touches stored data, files, a model or money.
+fn is_private(project: &Project, route: &Route) -> bool {
+    let Some(handler) = route.handler else { return false };
+    let touches = |meaning: Meaning| {
+        matches!(
+            meaning,
+            Meaning::DatabaseRead
+                | Meaning::DatabaseWrite
+                | Meaning::SqlQuery
+                | Meaning::DocumentQuery
+                | Meaning::FileRead
+                | Meaning::FileWrite
+                | Meaning::FileDelete
+                | Meaning::ModelCall
+                | Meaning::Payment
+                | Meaning::SendMail
+        )
+    };
+    project.reaches(handler, touches)
+}
+
+fn gap(project: &Project, sites: &mut Sites, route: &Route, subject: String) {
+    let message = if route.mutates {
+        format!("`{subject}` changes data for anybody who calls it")
+    } else {
+        format!("`{subject}` hands data to anybody who calls it")
+    };
+    let confidence = match route.mount {
+        Mount::Resolved => Confidence::Likely,
+        Mount::Partial | Mount::Dynamic(_) => Confidence::Heuristic,
+    };
+    let site = sites
+        .gap(route.location, subject, message)
+        .severity(severity(route))
+        .confidence(confidence);
+    let mut site = match route.root {
+        Some(root) => {
+            let file = &project.file(root.file).path;
+            site.root(format!("{file}:{}", root.span.start))
+                .because(root, "registered here, with nothing before it that refuses a stranger")
+        }
+        None => site,
+    };
+    for guard in &route.guards {
+        site = site.because(guard.location, &guard.assessment.why);
+    }
+    if let Some(handler) = route.handler {
+        site.because(project.body(handler).location(), "this handler answers");
+    }
+}
+
+/// Words in a path behind which money, people or the whole system stand.
+const PRIVILEGED: [&str; 9] =
+    ["admin", "internal", "users", "user", "payments", "payment", "billing", "delete", "export"];
+
+fn severity(route: &Route) -> Severity {
+    let path = route.path.to_ascii_lowercase();
+    let privileged = path.split(['/', '-', '_']).any(|word| PRIVILEGED.contains(&word));
+    match (route.mutates, privileged) {
+        (true, true) => Severity::Critical,
+        (true, false) | (false, true) => Severity::High,
+        (false, false) => Severity::Medium,
+    }
+}

@@ -1,0 +1,7 @@
+//! How does a change reach users, and what stands in the way of a bad one?
+
+use super::{Detector, detector};
+
+mod no_ci;
+
+pub(super) static ALL: &[Detector] = &[detector!(no_ci)];
