@@ -13,6 +13,7 @@ use crate::facts::{
 };
 
 pub mod declared;
+pub mod flow;
 pub mod guards;
 pub mod index;
 pub mod manifests;
@@ -83,6 +84,7 @@ pub struct Project {
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
+    flows: flow::Flows,
     manifests: Manifests,
     routes: Vec<Route>,
     /// The `impl` blocks of each Rust type, and the type of each block.
@@ -132,6 +134,7 @@ impl Project {
             modules,
             names,
             callers: BTreeMap::new(),
+            flows: flow::Flows::default(),
             manifests,
             declarations,
             routes: Vec::new(),
@@ -141,6 +144,7 @@ impl Project {
         project.resolve_implementations();
         project.resolve_calls();
         project.routes = routes::collect(&project);
+        project.flows = flow::collect(&project);
         project
     }
 
@@ -179,6 +183,11 @@ impl Project {
     pub fn callers(&self, function: FunctionRef) -> impl Iterator<Item = Call<'_>> {
         let callers = self.callers.get(&function).into_iter().flatten();
         callers.map(|&(file, number)| Call::new(self, file, number as usize))
+    }
+
+    /// Which values reach which effects.
+    pub fn flows(&self) -> &flow::Flows {
+        &self.flows
     }
 
     fn meanings_of(&self, path: &str) -> Vec<(Meaning, u32)> {
