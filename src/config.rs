@@ -158,6 +158,7 @@ impl Config {
         Gate {
             threshold: fail_on.or(self.fail_on).unwrap_or_default(),
             min_score: min_score.or(self.min_score),
+            is_partial: false,
         }
     }
 }

@@ -84,3 +84,6 @@ fn nothing(file: &File, kind: ProblemKind, message: String) -> (Facts, Vec<Probl
     let facts = Facts { broken: vec![Span::new(0, end)], ..Facts::empty() };
     (facts, vec![Problem { path: file.path.to_string(), kind, message }])
 }
+
+#[cfg(test)]
+mod tests;

@@ -216,7 +216,11 @@ fn report(hostile: &str) -> Report {
             _ => None,
         },
     );
-    report.judge(&Gate { threshold: Threshold::Critical, min_score: Some(60.0) });
+    report.judge(&Gate {
+        threshold: Threshold::Critical,
+        min_score: Some(60.0),
+        is_partial: false,
+    });
     report
 }
 
@@ -393,9 +397,9 @@ fn the_verdict_starts_as_incomplete() {
     assert_eq!(empty.verdict.reasons(), ["nothing to assess"]);
     let mut failed = report("");
     assert_eq!(failed.verdict.exit_code(), 1);
-    failed.judge(&Gate { threshold: Threshold::None, min_score: None });
+    failed.judge(&Gate { threshold: Threshold::None, min_score: None, is_partial: false });
     assert_eq!(failed.verdict.exit_code(), 0);
     failed.problems[0].makes_incomplete = true;
-    failed.judge(&Gate { threshold: Threshold::Critical, min_score: None });
+    failed.judge(&Gate { threshold: Threshold::Critical, min_score: None, is_partial: false });
     assert_eq!(failed.verdict.exit_code(), 2);
 }

@@ -78,6 +78,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
     options.selection.select = patterns(&arguments.select)?;
     options.selection.ignore = patterns(&arguments.ignore)?;
     options.gate = options.config.gate(arguments.fail_on, arguments.min_score);
+    options.gate.is_partial = !arguments.select.is_empty();
     options.min_confidence = arguments.min_confidence.map(Into::into);
     let report = crate::check(&target.root, &options);
     (options.progress)("");

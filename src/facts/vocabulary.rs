@@ -103,12 +103,12 @@ impl Vocabulary {
 
     /// The rows that match a canonical path, most specific first.
     ///
-    /// `*` stands for one segment, `**` for any number of them. A row that starts with `**` matches
+    /// `*` stands for one segment, `*()` for one call, `**` for any number of them. A row that starts with `**` matches
     /// whatever the receiver is, also when it is unknown.
     pub fn rows_of<'v>(&'v self, path: &str) -> Vec<(u32, &'v Row)> {
         let segments: Vec<&str> = split_segments(path).collect();
         let Some(last) = segments.last() else { return Vec::new() };
-        let candidates = [*last, "*", "**"]
+        let candidates = [*last, "*", "*()", "**"]
             .into_iter()
             .filter_map(|key| self.by_last_segment.get(key))
             .flatten();
@@ -138,7 +138,7 @@ impl Row {
 
     /// The receiver is not looked at: whoever uses it should be less sure.
     pub fn is_by_name_only(&self) -> bool {
-        self.segments.first().is_some_and(|segment| segment == "**")
+        self.segments.first().is_some_and(|segment| matches!(segment.as_str(), "**" | "?"))
     }
 
     fn specificity(&self) -> usize {
@@ -162,7 +162,12 @@ fn matches(pattern: &[Text], segments: &[&str]) -> bool {
             (0..=segments.len()).any(|skipped| matches(rest, &segments[skipped..]))
         }
         (Some((first, rest)), Some((segment, others))) => {
-            (first == "*" || first == segment) && matches(rest, others)
+            let same = match first.as_str() {
+                "*" => true,
+                "*()" => segment.ends_with("()"),
+                name => name == *segment,
+            };
+            same && matches(rest, others)
         }
         _ => false,
     }

@@ -25,6 +25,10 @@ const BRACKETS_MAX_RUST: usize = 250;
 const INDENTATIONS_MAX: usize = 100;
 /// Tokens in open segments: long chains of string parts and generated unions stay below.
 const TOKENS_MAX: usize = 30_000;
+/// The same for Rust, whose parser takes quadratic time on such shapes.
+const TOKENS_MAX_RUST: usize = 10_000;
+/// Operators without an operand between.
+const OPERATORS_MAX: usize = 1_000;
 /// Brackets left open inside strings and comments, over the whole file.
 const HIDDEN_BRACKETS_MAX: usize = 5_000;
 /// Punctuation without a word between, inside strings and comments.
@@ -132,6 +136,8 @@ struct Scan<'t> {
     enclosing: usize,
     /// Tokens of this segment.
     tokens: usize,
+    /// Operators since the last operand.
+    operators: usize,
     /// Tokens of this statement that nest across commas: `<`, arrows, lambdas.
     nesting: usize,
     previous: Previous,
@@ -155,6 +161,7 @@ impl<'t> Scan<'t> {
             brackets: 0,
             enclosing: 0,
             tokens: 0,
+            operators: 0,
             nesting: 0,
             previous: Previous::Operator,
             after_control: false,
@@ -205,11 +212,13 @@ impl<'t> Scan<'t> {
         self.after_line_break = false;
         self.after_control = false;
         self.tokens += 1;
+        self.operators += 1;
         self.check()
     }
 
     fn check(&self) -> Outcome {
-        if self.enclosing + self.tokens + self.nesting > TOKENS_MAX {
+        let most = if self.grammar == Grammar::Rust { TOKENS_MAX_RUST } else { TOKENS_MAX };
+        if self.enclosing + self.tokens + self.nesting > most || self.operators > OPERATORS_MAX {
             return Err(TOO_LONG);
         }
         Ok(())
@@ -262,6 +271,7 @@ impl<'t> Scan<'t> {
     fn separator(&mut self, byte: u8) {
         self.at += 1;
         self.tokens = 0;
+        self.operators = 0;
         if byte == b';' {
             self.nesting = 0;
         }
@@ -292,9 +302,17 @@ impl<'t> Scan<'t> {
             self.nesting += 1;
         }
         self.after_control = is_control(word);
-        self.previous =
-            if infix || is_prefix(word) { Previous::Operator } else { Previous::Operand };
+        if infix || is_prefix(word) {
+            self.previous = Previous::Operator;
+        } else {
+            self.operand();
+        }
         Ok(())
+    }
+
+    fn operand(&mut self) {
+        self.previous = Previous::Operand;
+        self.operators = 0;
     }
 
     fn open(&mut self, byte: u8, resumes: Option<Quote>) -> Outcome {
@@ -315,6 +333,7 @@ impl<'t> Scan<'t> {
         self.at += 1;
         self.after_control = false;
         self.after_line_break = false;
+        self.operators = 0;
         let wanted = match byte {
             b')' => b'(',
             b']' => b'[',
@@ -424,7 +443,7 @@ impl Scan<'_> {
     /// Skips the opening byte and everything up to `end`, or the end of the line if `in_line`.
     fn until(&mut self, end: &[u8], escapes: bool, in_line: bool) -> Outcome {
         self.at += 1;
-        self.previous = Previous::Operand;
+        self.operand();
         self.hidden_run = 0;
         while let Some(byte) = self.peek(0) {
             if self.bytes[self.at..].starts_with(end) {
@@ -493,7 +512,7 @@ impl Scan<'_> {
     fn regular_expression(&mut self) -> Outcome {
         self.token(Token::Starts)?;
         self.at += 1;
-        self.previous = Previous::Operand;
+        self.operand();
         self.hidden_run = 0;
         let mut in_class = false;
         while let Some(byte) = self.peek(0) {
@@ -536,7 +555,7 @@ impl Scan<'_> {
     /// Skips quoted text up to its end, or to the code inside it.
     fn interpolated(&mut self, quote: Quote) -> Outcome {
         self.hidden_run = 0;
-        self.previous = Previous::Operand;
+        self.operand();
         while let Some(byte) = self.peek(0) {
             let next = self.peek(1);
             match byte {

@@ -10,6 +10,7 @@ use super::{Definition, ExpressionRef, FunctionRef, Location, Project};
 use crate::facts::{Text, vocabulary::Meaning};
 
 pub mod condition;
+pub mod dependency;
 mod rejection;
 mod request;
 mod walk;
@@ -69,6 +70,9 @@ pub enum Mode {
     Wrapper,
     /// It is the handler itself: its first effect, or a normal end.
     Handler,
+    /// It returns nothing, or an answer that hands the request on (`NextResponse.next()`); every other
+    /// answer ends the request.
+    Gate,
 }
 
 /// What was found out about one guard.

@@ -11,8 +11,13 @@ use crate::facts::Text;
 
 mod axum;
 mod express;
+mod fastapi;
+mod flask;
+pub(super) mod next;
 mod purpose;
+mod python;
 mod rust;
+mod tree;
 
 /// One way in.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,7 +211,16 @@ pub fn collect(project: &Project) -> Vec<Route> {
 }
 
 /// The frameworks that are read, in no particular order.
-const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[axum::routes, express::routes];
+const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
+    // JavaScript and TypeScript.
+    express::routes,
+    next::routes,
+    // Python.
+    fastapi::routes,
+    flask::routes,
+    // Rust.
+    axum::routes,
+];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     let handler = match draft.handler {
@@ -232,6 +246,12 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
                 continue;
             }
         };
+        // What stands outside the code of a route can be gone round; it supports, and proves nothing.
+        let grade = assessment.grade.map(|grade| match candidate.scope {
+            Scope::Matcher => grade.min(Grade::G2),
+            _ => grade,
+        });
+        let assessment = Assessment { grade, ..assessment };
         if assessment.grade.is_some() {
             let Candidate { name, location, scope, .. } = candidate;
             guards.push(GuardUse { name, location, scope, assessment });

@@ -1,8 +1,8 @@
 //! What rules and later stages ask: calls, values, functions and types, each with its project at hand.
 
 use super::{
-    ClassRef, Definition, ExpressionRef, FileId, FunctionRef, In, Location, Project, ResolvedCall,
-    StatementRef, Unit,
+    ClassRef, Declaration, Definition, ExpressionRef, FileId, FunctionRef, In, Location, Project,
+    ResolvedCall, StatementRef, Unit,
 };
 use crate::facts::{
     Argument, CallStyle, Class, EntryKey, ExpressionId, ExpressionKind, Facts, File, Function,
@@ -334,6 +334,19 @@ impl<'p> Value<'p> {
             }
             _ => None,
         }
+    }
+
+    /// For the variable of a loop over a list written here: the items of the list.
+    pub fn elements(self) -> Vec<Self> {
+        let ExpressionKind::Name(name) = self.kind() else { return Vec::new() };
+        let unit = self.project.unit(self.at.file);
+        let function = unit.index.expression(self.at.id).function;
+        let looped =
+            unit.index.declarations(function, name).iter().find_map(|declared| match declared {
+                Declaration::Element { value, steps } if steps.is_empty() => Some(*value),
+                _ => None,
+            });
+        looped.and_then(|list| self.sibling(list).items()).unwrap_or_default()
     }
 
     /// The entry of an object literal, through constants. Absent for what cannot be an object.

@@ -27,6 +27,8 @@ pub struct Gate {
     pub threshold: Threshold,
     /// Compared with the low end of the score's interval.
     pub min_score: Option<f64>,
+    /// Only some rules were asked for: there may rightly be nothing to score.
+    pub is_partial: bool,
 }
 
 /// The least severity at which an open gap fails the run.
@@ -100,8 +102,9 @@ fn incomplete(report: &Report, gate: &Gate) -> Vec<String> {
     reasons.extend(broken.map(|problem| format!("{}: {}", problem.path, problem.message)));
     let failed = report.rules.iter().filter(|rule| rule.failed);
     reasons.extend(failed.map(|rule| format!("{}: internal error", rule.text.id)));
-    if gate.min_score.is_some() && report.score.low.is_none() {
-        reasons.push("too little to score, so no minimum score can be met".to_owned());
+    let needs_score = gate.min_score.is_some() || !gate.is_partial;
+    if reasons.is_empty() && needs_score && report.score.low.is_none() {
+        reasons.push("too little was found to score".to_owned());
     }
     reasons
 }

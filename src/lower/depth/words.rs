@@ -43,6 +43,7 @@ pub(super) fn is_prefix(word: &[u8]) -> bool {
             | b"move"
             | b"dyn"
             | b"impl"
+            | b"const"
             | b"mut"
             | b"ref"
             | b"default"

@@ -204,7 +204,9 @@ impl<'p> Grader<'p> {
         let assessment = match value.resolve() {
             Definition::Function(function) => {
                 let outcome = self.pass(function, &super::Mode::Dependency);
-                let label = match outcome.level {
+                // An optional dependency yields nothing for a stranger: its value still proves.
+                let when_true = self.proven_when_true(function);
+                let label = match outcome.level.max(when_true) {
                     Level::Verified => Some(Label::Proof),
                     Level::Identity => Some(Label::Identity),
                     Level::Presence => Some(Label::Credential),

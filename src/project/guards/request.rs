@@ -74,7 +74,10 @@ impl Request {
             | "Path" | "getRequestURI" | "getServletPath" | "RequestURI" => {
                 Some(Part::Path(&self.path))
             }
-            "method" | "Method" | "getMethod" => Some(Part::Method(&self.method)),
+            // A route for every method says nothing about the one that is called.
+            "method" | "Method" | "getMethod" if self.method != "ANY" => {
+                Some(Part::Method(&self.method))
+            }
             _ => None,
         }
     }

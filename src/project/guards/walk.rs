@@ -1,6 +1,6 @@
 //! Walks a guard's body path by path.
 
-use super::{Grader, Level, Mode, condition, rejection};
+use super::{Grader, Level, Mode, condition, dependency::asked_by, rejection};
 use crate::{
     facts::{
         Block, ExpressionId, ExpressionKind, FunctionId, Language, Pattern, StatementId,
@@ -174,6 +174,11 @@ impl Grader<'_> {
         outcome
     }
 
+    /// What a true value returned by `function` proves.
+    pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
+        self.summary(function).on_true
+    }
+
     /// What calling `function` proves.
     fn summary(&mut self, function: FunctionRef) -> Summary {
         if let Some(&known) = self.summaries.get(&(function, false)) {
@@ -272,27 +277,13 @@ impl<'p> Walker<'_, 'p> {
 
     /// Parameters that carry a credential or an identity by their annotation or default.
     fn parameters(&mut self, body: Body<'p>, path: &mut Path) {
-        for parameter in &body.function().parameters {
-            let parts = parameter.annotation.iter().chain(&parameter.default);
-            let mut label = None;
-            for &part in parts {
-                for value in self.value(part).descendants() {
-                    let asked = if let Some(call) = value.as_call() {
-                        call.argument(0).filter(|_| condition::is_dependency(call))
-                    } else {
-                        None
-                    };
-                    if let Some(dependency) = asked {
-                        let inner = self.grader.dependency(dependency);
-                        path.raise(inner.level);
-                        self.reads_credential |= inner.reads_credential;
-                        self.role |= inner.role;
-                        self.decided_at = self.decided_at.or(inner.decided_at);
-                        label = inner.label.or(label);
-                    }
-                }
-            }
-            if let (Some(name), Some(label)) = (parameter.name(), label) {
+        for (name, asked) in asked_by(body) {
+            let inner = self.grader.dependency(asked);
+            path.raise(inner.level);
+            self.reads_credential |= inner.reads_credential;
+            self.role |= inner.role;
+            self.decided_at = self.decided_at.or(inner.decided_at);
+            if let (Some(name), Some(label)) = (name, inner.label) {
                 path.set(name, Some(label));
             }
         }
@@ -311,7 +302,9 @@ impl<'p> Walker<'_, 'p> {
 
     fn reaches_end(&mut self, path: &Path) {
         match self.mode {
-            Mode::Dependency | Mode::Hook | Mode::Handler => self.pass_here(path, None),
+            Mode::Dependency | Mode::Hook | Mode::Handler | Mode::Gate => {
+                self.pass_here(path, None);
+            }
             Mode::Middleware | Mode::Wrapper => {}
         }
     }
@@ -458,10 +451,36 @@ impl<'p> Walker<'_, 'p> {
                     self.pass_here(&passing, location);
                 }
             }
-            Mode::Hook if value.is_none() || is_falsy => self.pass_here(path, location),
+            Mode::Hook if is_falsy => self.pass_here(path, location),
+            Mode::Gate if is_falsy => self.pass_here(path, location),
+            Mode::Gate if !refuses => self.hands_on(value, path),
             _ => {}
         }
         path.ended = true;
+    }
+
+    /// A gate's answer: `NextResponse.next()` lets the request pass, what another gate of this project
+    /// answers does so when that one does.
+    fn hands_on(&mut self, value: Option<ExpressionId>, path: &Path) {
+        let Some(value) = value.map(|value| self.value(value)) else { return };
+        if let Some(gate) = value.as_call().and_then(Call::callee) {
+            let outcome = self.grader.pass(gate.at, &Mode::Gate);
+            self.reads_credential |= outcome.reads_credential;
+            let mut passing = path.clone();
+            passing.raise(outcome.level);
+            if outcome.passes {
+                self.pass_here(&passing, outcome.decided_at);
+            }
+            return;
+        }
+        let answers = value.as_call().is_some_and(|call| {
+            call.means(Meaning::Redirect)
+                || call.means(Meaning::Respond)
+                || call.means(Meaning::Reject)
+        });
+        if !answers {
+            self.pass_here(path, Some(value.location()));
+        }
     }
 
     /// `return user.is_authenticated`: the value is the decision itself.
