@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::{
     Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
     express::join_paths,
-    rust::{branch_values, candidate, extractors, is_test, path_text, turbofish, written},
+    rust::{branch_values, candidate, extractors, is_test, path_text, written},
 };
 use crate::{
     facts::{ExpressionKind, File, Language, Role, Text},
@@ -534,7 +534,7 @@ fn service_of(function: Body<'_>) -> Option<Body<'_>> {
 
 /// `from_extractor::<RequireUser>()`: the type refuses as it would in a signature.
 fn extractor_layer(call: Call<'_>) -> Option<Candidate> {
-    let name = turbofish(call.value())?;
+    let name = call.type_argument()?;
     let project = call.project;
     let Definition::Class(class) = project.resolve_export(call.file, name) else { return None };
     let class = project.class(class);
