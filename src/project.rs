@@ -91,6 +91,8 @@ pub struct Project {
     implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
     types_of_implementations: BTreeMap<ClassRef, ClassRef>,
     declarations: Declarations,
+    /// Rust macros of this project that may leave the function they are used in, by name.
+    macros: BTreeMap<Text, FunctionRef>,
 }
 
 impl Project {
@@ -140,8 +142,10 @@ impl Project {
             routes: Vec::new(),
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
+            macros: BTreeMap::new(),
         };
         project.resolve_implementations();
+        project.resolve_macros();
         project.resolve_calls();
         project.routes = routes::collect(&project);
         project.flows = flow::collect(&project);
