@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Definition, ExpressionRef, FunctionRef, Location, Origin, Project};
+use super::{Definition, ExpressionRef, FunctionRef, Location, Origin, Project, Value};
 use crate::facts::{Text, vocabulary::Meaning};
 
 pub mod condition;
@@ -144,6 +144,9 @@ impl<'p> Grader<'p> {
     /// `passport.authenticate("jwt")`, `Depends(get_user)`'s argument.
     pub fn expression(&mut self, at: ExpressionRef, mode: &Mode) -> Assessment {
         let value = self.project.value(at);
+        if let Some(declared) = self.declared(value) {
+            return declared;
+        }
         let definition = self.project.resolve_value(at);
         if let Some(call) = value.as_call().or_else(|| self.made_by(at, &definition)) {
             if let Some(known) = self.known_call(call.path(), Some(call)) {
@@ -180,6 +183,21 @@ impl<'p> Grader<'p> {
         let path = path.trim_end_matches("()");
         let rows = self.project.vocabulary().rows_of(path);
         rows.iter().any(|(_, row)| !row.is_by_name_only())
+    }
+
+    /// What the user says of this guard.
+    fn declared(&self, value: Value<'p>) -> Option<Assessment> {
+        let declarations = self.project.declarations();
+        if declarations.guards.is_empty() {
+            return None;
+        }
+        let defined_in = match self.project.resolve_value(value.at) {
+            Definition::Function(function) => Some(&*self.project.file(function.file).path),
+            _ => None,
+        };
+        let guard = declarations.guard(value.source(), defined_in)?;
+        let why = "declared as a guard in gapcheck.toml";
+        Some(Assessment { role: guard.role, ..Assessment::new(Grade::G2, why) })
     }
 
     /// Grades a definition.

@@ -1,5 +1,7 @@
 //! What a name stands for: a definition of this project, or the canonical path of something outside.
 
+mod bindings;
+
 use super::{
     ClassRef, Declaration, ExpressionRef, FileId, FunctionRef, In, Project, Step,
     index::enclosing_class, modules::folder_of,
@@ -77,86 +79,6 @@ impl Project {
     /// What `name` stands for at the top level of `file`, as others see it.
     pub fn resolve_export(&self, file: FileId, name: &str) -> Definition {
         Resolver::new(self).export(file, name)
-    }
-
-    /// What the name at `expression` is bound to: the declaration that holds there, and the function
-    /// that makes it.
-    pub fn binding(&self, expression: ExpressionRef) -> Option<(FunctionRef, &Declaration)> {
-        let unit = self.unit(expression.file);
-        let ExpressionKind::Name(name) = &unit.facts[expression.id].kind else { return None };
-        let use_start = unit.facts[expression.id].span.start;
-        let mut next = Some(unit.index.expression(expression.id).function);
-        while let Some(function) = next {
-            let scope = FunctionRef { file: expression.file, id: function };
-            if let Some(found) = self.declaration_for(scope, name, use_start) {
-                return Some((scope, found));
-            }
-            next = unit.facts[function].parent;
-        }
-        None
-    }
-
-    /// The declaration of `name` in one function that holds at `use_start`: the last one before it; for
-    /// a use that comes first (hoisting, another function), the first. One with a value is preferred.
-    fn declaration_for(
-        &self,
-        scope: FunctionRef,
-        name: &str,
-        use_start: u32,
-    ) -> Option<&Declaration> {
-        let unit = self.unit(scope.file);
-        let declarations = unit.index.declarations(scope.id, name);
-        let holds = |declaration: &&Declaration| match declaration {
-            Declaration::Bound { statement, value, .. } => {
-                // `let app = app.layer(x)`: the name inside is the one from before.
-                let inside = value.is_some_and(|value| {
-                    let span = unit.facts[value].span;
-                    span.start <= use_start && use_start < span.end
-                });
-                unit.facts[*statement].span.start < use_start && !inside
-            }
-            _ => true,
-        };
-        let chosen = declarations.iter().rev().find(holds).or_else(|| declarations.first())?;
-        let has_value = |declaration: &&Declaration| {
-            !matches!(declaration, Declaration::Bound { value: None, .. })
-        };
-        if has_value(&chosen) {
-            return Some(chosen);
-        }
-        Some(declarations.iter().rev().find(has_value).unwrap_or(chosen))
-    }
-
-    /// The type that a class belongs to: for a Rust `impl` block the type it is for, else itself.
-    pub fn type_of(&self, class: ClassRef) -> ClassRef {
-        self.types_of_implementations.get(&class).copied().unwrap_or(class)
-    }
-
-    /// The `impl` blocks of a Rust type, in the order of their files.
-    pub fn implementations(&self, class: ClassRef) -> &[ClassRef] {
-        self.implementations.get(&self.type_of(class)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Finds the type of every `impl` block; an `impl` may stand in another file than its type.
-    pub(super) fn resolve_implementations(&mut self) {
-        let mut found = Vec::new();
-        for (file, unit) in self.units() {
-            for (id, class) in unit.facts.classes() {
-                if class.kind != ClassKind::Implementation {
-                    continue;
-                }
-                let block = In { file, id };
-                let owner = match self.resolve_export(file, &class.name) {
-                    Definition::Class(owner) => owner,
-                    _ => block,
-                };
-                found.push((block, owner));
-            }
-        }
-        for (block, owner) in found {
-            self.types_of_implementations.insert(block, owner);
-            self.implementations.entry(owner).or_default().push(block);
-        }
     }
 
     /// What the annotation of a type stands for, as a value of that type.

@@ -271,7 +271,9 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     }
     let (authentication, reason) = decide(&guards, unreadable.as_deref());
     let mutates = mutates(draft.kind, &draft.method);
-    let public = purpose::of(project, draft.kind, &draft.method, &draft.path, handler);
+    let declared = project.declarations().is_public(&draft.path).then_some("declared");
+    let public =
+        declared.or_else(|| purpose::of(project, draft.kind, &draft.method, &draft.path, handler));
     Route {
         kind: draft.kind,
         method: draft.method,
