@@ -251,6 +251,10 @@ impl<'p> Resolver<'p> {
                 };
             }
         }
+        // What a CommonJS module adds to itself.
+        if name == "exports" && unit.file.language.is_script() {
+            return Definition::Module(at.file);
+        }
         self.beyond_file(at.file, name)
     }
 

@@ -1,15 +1,15 @@
 //! Walks a guard's body path by path.
 
 use super::{
-    Grader, Level, Mode, condition,
+    Grade, Grader, Level, Mode, condition,
     dependency::asked_by,
     path::{Label, Path},
     rejection,
 };
 use crate::{
     facts::{
-        Block, EntryKey, ExpressionId, ExpressionKind, FunctionId, Language, ParameterKind,
-        Pattern, StatementId, StatementKind, Text, vocabulary::Meaning,
+        Block, EntryKey, ExpressionId, ExpressionKind, FunctionId, Language, Parameter,
+        ParameterKind, Pattern, StatementId, StatementKind, Text, vocabulary::Meaning,
     },
     project::{Body, Call, Declaration, FunctionRef, In, Location, Value},
 };
@@ -682,7 +682,7 @@ impl<'p> Walker<'_, 'p> {
             Some(receiver) => self.evaluate(receiver.at.id, path),
             None => None,
         };
-        if self.lets_pass(call, path) {
+        if self.lets_pass(call, path) || self.delegates(call, path) {
             return None;
         }
         let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
@@ -733,6 +733,37 @@ impl<'p> Walker<'_, 'p> {
             }
             _ => false,
         }
+    }
+
+    /// Hands the request to another middleware: `requireUser(req, res, next)`. What that one proves holds
+    /// where it lets the request pass.
+    fn delegates(&mut self, call: Call<'p>, path: &Path) -> bool {
+        let parameters = &self.grader.project.body(self.outer).function().parameters;
+        let (Some(first), Some(last)) = (parameters.first(), parameters.last()) else {
+            return false;
+        };
+        let hands_over = |parameter: &Parameter| {
+            call.arguments().iter().any(|argument| match self.value(argument.value).kind() {
+                ExpressionKind::Name(name) => parameter.name() == Some(name),
+                _ => false,
+            })
+        };
+        let is_middleware = self.mode == Mode::Middleware && parameters.len() > 1;
+        if !is_middleware || !hands_over(first) || !hands_over(last) {
+            return false;
+        }
+        let callee = call.callee_value();
+        let assessment = self.grader.expression(callee.at, &Mode::Middleware);
+        let mut passing = path.clone();
+        passing.raise(match assessment.grade {
+            Some(Grade::G3 | Grade::G4) => Level::Verified,
+            Some(Grade::G2) => Level::Identity,
+            _ => Level::Nothing,
+        });
+        self.reads_credential |= assessment.grade.is_some();
+        self.role |= assessment.role;
+        self.pass_here(&passing, assessment.decided_at.or(Some(call.location())));
+        true
     }
 
     /// What the call proves, by the vocabulary or by the body of the called function.
