@@ -262,7 +262,7 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         if inline.grade.is_some_and(|grade| grade >= Grade::G2) {
             let body = project.body(function);
             let location = inline.decided_at.unwrap_or_else(|| body.location());
-            let name = body.name();
+            let name = Text::from(body.display_name());
             guards.push(GuardUse { name, location, scope: Scope::Inline, assessment: inline });
         }
     }
