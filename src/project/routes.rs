@@ -9,6 +9,9 @@ use super::{
 };
 use crate::facts::Text;
 
+mod aiohttp;
+mod connexion;
+mod django;
 mod express;
 mod fastapi;
 mod flask;
@@ -208,8 +211,14 @@ pub fn collect(project: &Project) -> Vec<Route> {
 }
 
 /// The frameworks that are read, in no particular order.
-const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] =
-    &[express::routes, fastapi::routes, flask::routes];
+const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
+    aiohttp::routes,
+    connexion::routes,
+    django::routes,
+    express::routes,
+    fastapi::routes,
+    flask::routes,
+];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     let handler = match draft.handler {
