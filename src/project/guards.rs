@@ -6,11 +6,12 @@
 
 use std::collections::HashMap;
 
-use super::{Definition, ExpressionRef, FunctionRef, Location, Project};
+use super::{Definition, ExpressionRef, FunctionRef, Location, Project, Value};
 use crate::facts::{Text, vocabulary::Meaning};
 
 pub mod condition;
 pub mod dependency;
+mod outcome;
 mod rejection;
 mod request;
 mod walk;
@@ -70,6 +71,9 @@ pub enum Mode {
     Wrapper,
     /// It is the handler itself: its first effect, or a normal end.
     Handler,
+    /// It returns nothing, or an answer that hands the request on (`NextResponse.next()`); every other
+    /// answer ends the request.
+    Gate,
 }
 
 /// What was found out about one guard.
@@ -140,6 +144,9 @@ impl<'p> Grader<'p> {
     /// `passport.authenticate("jwt")`, `Depends(get_user)`'s argument.
     pub fn expression(&mut self, at: ExpressionRef, mode: &Mode) -> Assessment {
         let value = self.project.value(at);
+        if let Some(declared) = self.declared(value) {
+            return declared;
+        }
         if let Some(call) = value.as_call() {
             if let Some(known) = self.known_call(call.path(), Some(call)) {
                 return known;
@@ -152,8 +159,27 @@ impl<'p> Grader<'p> {
         }
         match definition {
             Definition::Function(_) | Definition::Value(_) => assessment,
-            _ => self.by_name(value.source()).unwrap_or(assessment),
+            // The name that counts is that of what is called, not those of its arguments.
+            _ => {
+                let named = value.as_call().map_or(value, |call| call.callee_value());
+                self.by_name(named.source()).unwrap_or(assessment)
+            }
         }
+    }
+
+    /// What the user says of this guard.
+    fn declared(&self, value: Value<'p>) -> Option<Assessment> {
+        let declarations = self.project.declarations();
+        if declarations.guards.is_empty() {
+            return None;
+        }
+        let defined_in = match self.project.resolve_value(value.at) {
+            Definition::Function(function) => Some(&*self.project.file(function.file).path),
+            _ => None,
+        };
+        let guard = declarations.guard(value.source(), defined_in)?;
+        let why = "declared as a guard in gapcheck.toml";
+        Some(Assessment { role: guard.role, ..Assessment::new(Grade::G2, why) })
     }
 
     /// Grades a definition.

@@ -154,6 +154,14 @@ impl<'p> Call<'p> {
         self.unit().facts.last_segment(self.parts().0).unwrap_or_default()
     }
 
+    /// The first type in `::<T>` of a Rust call, by its last name: the facts do not keep these types.
+    pub fn type_argument(self) -> Option<&'p str> {
+        let callee = self.callee_value().location().span;
+        let text = self.source_file().text.get(callee.end as usize..)?;
+        let (name, _) = text.strip_prefix("::<")?.split_once('>')?;
+        name.split(['<', ',']).next()?.trim().rsplit("::").next()
+    }
+
     /// The arguments as written.
     pub fn arguments(self) -> &'p [Argument] {
         self.parts().1
@@ -515,6 +523,16 @@ impl<'p> Type<'p> {
     pub fn methods(self) -> impl Iterator<Item = Body<'p>> {
         let methods = self.class().methods.iter();
         methods.map(move |&id| self.project.body(In { file: self.at.file, id }))
+    }
+
+    /// The method of this name, in the class itself or in one of its Rust `impl` blocks.
+    pub fn method(self, name: &str) -> Option<Body<'p>> {
+        let owner = self.project.type_of(self.at);
+        let blocks = self.project.implementations(self.at).iter().copied();
+        std::iter::once(owner)
+            .chain(blocks)
+            .flat_map(|part| self.project.class(part).methods())
+            .find(|method| method.function().name == name)
     }
 
     /// The canonical paths of its bases.

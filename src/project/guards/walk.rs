@@ -1,6 +1,10 @@
 //! Walks a guard's body path by path.
 
-use super::{Grader, Level, Mode, condition, dependency::asked_by, rejection};
+use super::{
+    Grade, Grader, Level, Mode, condition,
+    dependency::{asked_by, sent_parameters},
+    outcome, rejection,
+};
 use crate::{
     facts::{
         Block, ExpressionId, ExpressionKind, FunctionId, Language, Pattern, StatementId,
@@ -24,13 +28,15 @@ pub(super) enum Label {
     Proof,
     /// The error of a verification: true means that it failed.
     Failure,
+    /// A verification's result that says itself whether it failed.
+    Outcome,
 }
 
 impl Label {
     /// What holds when the value is true.
     pub(super) const fn level(self) -> Level {
         match self {
-            Self::Null | Self::Failure => Level::Nothing,
+            Self::Null | Self::Failure | Self::Outcome => Level::Nothing,
             Self::Credential | Self::Claims => Level::Presence,
             Self::Identity => Level::Identity,
             Self::Proof => Level::Verified,
@@ -94,8 +100,10 @@ impl Path {
 pub(super) struct Summary {
     /// Proven whenever it returns.
     on_return: Level,
-    /// Proven whenever it returns something true.
+    /// Proven whenever it returns something true; with `says_failure`, what is no failure.
     on_true: Level,
+    /// It returns failures as values that are true.
+    says_failure: bool,
     reads_credential: bool,
     role: bool,
     decided_at: Option<Location>,
@@ -156,6 +164,9 @@ impl Grader<'_> {
         };
         let mut path = Path::default();
         walker.parameters(body, &mut path);
+        if entered != function {
+            walker.decorators(body, &mut path);
+        }
         walker.block(&body.function().body, &mut path);
         if !path.ended {
             walker.reaches_end(&path);
@@ -172,6 +183,13 @@ impl Grader<'_> {
             if outcome.passes { outcome } else { Outcome { level: Level::Nothing, ..outcome } };
         self.pending.pop();
         outcome
+    }
+
+    /// Does a function read from a store, itself or in what it calls?
+    fn looks_up(&self, function: FunctionRef) -> bool {
+        self.project.reaches(function, |meaning| {
+            matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
+        })
     }
 
     /// What a true value returned by `function` proves.
@@ -208,15 +226,20 @@ impl Grader<'_> {
             walker.returns.push((path.level, Some(Label::Null)));
         }
         let all = walker.returns.iter().map(|&(level, _)| level).min();
-        let not_null = |&&(_, label): &&(Level, Option<Label>)| label != Some(Label::Null);
-        let when_true = walker
-            .returns
-            .iter()
-            .filter(not_null)
-            .map(|&(level, label)| level.max(label.map_or(Level::Nothing, Label::level)));
+        let succeeds = |&&(_, label): &&(Level, Option<Label>)| {
+            !matches!(label, Some(Label::Null | Label::Failure))
+        };
+        let when_true = walker.returns.iter().filter(succeeds).map(|&(level, label)| match label {
+            Some(Label::Outcome) => Level::Verified,
+            label => level.max(label.map_or(Level::Nothing, Label::level)),
+        });
+        let says_failure = |&(_, label): &(Level, Option<Label>)| {
+            matches!(label, Some(Label::Failure | Label::Outcome))
+        };
         let summary = Summary {
             on_return: all.unwrap_or_default(),
             on_true: when_true.min().unwrap_or_default(),
+            says_failure: walker.returns.iter().any(says_failure),
             reads_credential: walker.reads_credential,
             role: walker.role,
             decided_at: walker.decided_at,
@@ -277,6 +300,10 @@ impl<'p> Walker<'_, 'p> {
 
     /// Parameters that carry a credential or an identity by their annotation or default.
     fn parameters(&mut self, body: Body<'p>, path: &mut Path) {
+        for name in sent_parameters(body) {
+            self.reads_credential = true;
+            path.set(name, Some(Label::Credential));
+        }
         for (name, asked) in asked_by(body) {
             let inner = self.grader.dependency(asked);
             path.raise(inner.level);
@@ -286,6 +313,22 @@ impl<'p> Walker<'_, 'p> {
             if let (Some(name), Some(label)) = (name, inner.label) {
                 path.set(name, Some(label));
             }
+        }
+    }
+
+    /// What stands before the function that a wrapper puts in place: `@jwt_required()` on it.
+    fn decorators(&mut self, body: Body<'p>, path: &mut Path) {
+        for decorator in body.decorators() {
+            let assessment = self.grader.expression(decorator.at, &Mode::Wrapper);
+            let level = match assessment.grade {
+                Some(Grade::G3 | Grade::G4) => Level::Verified,
+                Some(Grade::G2) => Level::Identity,
+                _ => continue,
+            };
+            path.raise(level);
+            self.reads_credential = true;
+            self.role |= assessment.role;
+            self.decided_at = Some(decorator.location());
         }
     }
 
@@ -302,7 +345,9 @@ impl<'p> Walker<'_, 'p> {
 
     fn reaches_end(&mut self, path: &Path) {
         match self.mode {
-            Mode::Dependency | Mode::Hook | Mode::Handler => self.pass_here(path, None),
+            Mode::Dependency | Mode::Hook | Mode::Handler | Mode::Gate => {
+                self.pass_here(path, None);
+            }
             Mode::Middleware | Mode::Wrapper => {}
         }
     }
@@ -432,7 +477,14 @@ impl<'p> Walker<'_, 'p> {
             return;
         }
         if !refuses && !path.refused {
-            let kept = if is_falsy { Some(Label::Null) } else { label };
+            let fails = value.is_some_and(|value| outcome::is_failure(self.value(value)));
+            let kept = if is_falsy {
+                Some(Label::Null)
+            } else if fails {
+                Some(Label::Failure)
+            } else {
+                label
+            };
             self.returns.push((path.level, kept));
         }
         match self.mode {
@@ -449,10 +501,36 @@ impl<'p> Walker<'_, 'p> {
                     self.pass_here(&passing, location);
                 }
             }
-            Mode::Hook if value.is_none() || is_falsy => self.pass_here(path, location),
+            Mode::Hook if is_falsy => self.pass_here(path, location),
+            Mode::Gate if is_falsy => self.pass_here(path, location),
+            Mode::Gate if !refuses => self.hands_on(value, path),
             _ => {}
         }
         path.ended = true;
+    }
+
+    /// A gate's answer: `NextResponse.next()` lets the request pass, what another gate of this project
+    /// answers does so when that one does.
+    fn hands_on(&mut self, value: Option<ExpressionId>, path: &Path) {
+        let Some(value) = value.map(|value| self.value(value)) else { return };
+        if let Some(gate) = value.as_call().and_then(Call::callee) {
+            let outcome = self.grader.pass(gate.at, &Mode::Gate);
+            self.reads_credential |= outcome.reads_credential;
+            let mut passing = path.clone();
+            passing.raise(outcome.level);
+            if outcome.passes {
+                self.pass_here(&passing, outcome.decided_at);
+            }
+            return;
+        }
+        let answers = value.as_call().is_some_and(|call| {
+            call.means(Meaning::Redirect)
+                || call.means(Meaning::Respond)
+                || call.means(Meaning::Reject)
+        });
+        if !answers {
+            self.pass_here(path, Some(value.location()));
+        }
     }
 
     /// `return user.is_authenticated`: the value is the decision itself.
@@ -507,6 +585,7 @@ impl<'p> Walker<'_, 'p> {
         match value.kind() {
             ExpressionKind::Name(name) => path.label(name),
             ExpressionKind::Null | ExpressionKind::Bool(false) => Some(Label::Null),
+            ExpressionKind::Text(text) if text.is_empty() => Some(Label::Null),
             ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
                 let whole = self.evaluate(*object, path);
                 let known = condition::request_label(value);
@@ -696,7 +775,19 @@ impl<'p> Walker<'_, 'p> {
             self.decided_at = summary.decided_at.or(self.decided_at);
         }
         path.raise(summary.on_return);
+        // A project's own look-up of a credential or an identity in its store.
+        let looks_up = summary.on_true == Level::Nothing
+            && matches!(given, Some(Label::Credential | Label::Identity))
+            && self.grader.looks_up(callee.at);
+        if looks_up {
+            self.decided_at = Some(call.location());
+            return match given {
+                Some(Label::Credential) => Some(Label::Proof),
+                other => other,
+            };
+        }
         match summary.on_true {
+            Level::Verified if summary.says_failure => Some(Label::Outcome),
             Level::Verified => Some(Label::Proof),
             Level::Identity => Some(Label::Identity),
             Level::Presence => Some(Label::Claims),

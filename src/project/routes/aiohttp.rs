@@ -3,7 +3,7 @@
 use super::{
     Candidate, Draft, Handler, RouteKind, Scope,
     python::{
-        Registered, calls, candidate, decorators_from, functions, library_path, method, objects,
+        Registered, calls, candidate, created_path, decorators_from, functions, method, objects,
         path_text, unwrapped,
     },
     tree::{Tree, Way},
@@ -79,7 +79,7 @@ fn applications(value: Value<'_>) -> Vec<ExpressionRef> {
 }
 
 fn create(call: Call<'_>, tree: &mut Objects) {
-    let path = library_path(call.value());
+    let path = created_path(call);
     if !is_object(&path) {
         return;
     }

@@ -399,7 +399,7 @@ pub(super) fn join_paths(prefix: &str, path: &str) -> Text {
 
 impl Call<'_> {
     /// The place of the call's name: in a chain over several lines, the line of this link.
-    fn location_of_name(self) -> Location {
+    pub(super) fn location_of_name(self) -> Location {
         let location = self.location();
         let callee = self.callee_value();
         let start = callee
