@@ -11,6 +11,7 @@ use crate::facts::{Text, vocabulary::Meaning};
 
 pub mod condition;
 pub mod dependency;
+mod outcome;
 mod path;
 mod rejection;
 mod request;
@@ -161,9 +162,10 @@ impl<'p> Grader<'p> {
             Definition::Function(_) | Definition::Value(_) => assessment,
             // What a known library does is known: `session(…)` is no guard, whatever it is called.
             Definition::External(path) if self.is_known(&path) => assessment,
+            // The name that counts is that of what is called, not those of its arguments.
             _ => {
-                let name = value.source().split('(').next().unwrap_or_default();
-                self.by_name(name).unwrap_or(assessment)
+                let named = value.as_call().map_or(value, |call| call.callee_value());
+                self.by_name(named.source()).unwrap_or(assessment)
             }
         }
     }

@@ -725,7 +725,10 @@ impl<'p> Resolver<'p> {
         // `fn new() -> Self`.
         if let Some(returns) = facts[function.id].returns {
             let found = self.instance_of(here(returns));
-            if is_known(&found) {
+            // Which function is returned says more than that it is one.
+            let is_any_function = matches!(&found, Definition::External(path)
+                if path.ends_with("Callable()") || path.as_str() == "Function()");
+            if is_known(&found) && !is_any_function {
                 return found;
             }
         }

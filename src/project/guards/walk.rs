@@ -1,8 +1,9 @@
 //! Walks a guard's body path by path.
 
 use super::{
-    Grader, Level, Mode, condition,
-    dependency::asked_by,
+    Grade, Grader, Level, Mode, condition,
+    dependency::{asked_by, sent_parameters},
+    outcome,
     path::{Label, Path},
     rejection,
 };
@@ -19,10 +20,12 @@ use crate::{
 pub(super) struct Summary {
     /// Proven whenever it returns.
     on_return: Level,
-    /// Proven whenever it returns something true.
+    /// Proven whenever it returns something true; with `says_failure`, what is no failure.
     on_true: Level,
     /// What the fields of the object that it returns prove.
     fields: Vec<(Text, Label)>,
+    /// It returns failures as values that are true.
+    says_failure: bool,
     reads_credential: bool,
     role: bool,
     decided_at: Option<Location>,
@@ -93,6 +96,9 @@ impl Grader<'_> {
         };
         let mut path = Path::default();
         walker.parameters(body, &mut path);
+        if entered != function {
+            walker.decorators(body, &mut path);
+        }
         walker.block(&body.function().body, &mut path);
         if !path.ended {
             walker.reaches_end(&path);
@@ -109,6 +115,13 @@ impl Grader<'_> {
             if outcome.passes { outcome } else { Outcome { level: Level::Nothing, ..outcome } };
         self.pending.pop();
         outcome
+    }
+
+    /// Does a function read from a store, itself or in what it calls?
+    fn looks_up(&self, function: FunctionRef) -> bool {
+        self.project.reaches(function, |meaning| {
+            matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
+        })
     }
 
     /// What a true value returned by `function` proves.
@@ -154,15 +167,22 @@ impl Grader<'_> {
             walker.returns.push(Returned { level: path.level, label, fields: None });
         }
         let all = walker.returns.iter().map(|returned| returned.level).min();
-        let present: Vec<&Returned> =
-            walker.returns.iter().filter(|returned| returned.label != Some(Label::Null)).collect();
-        let when_true = present.iter().map(|returned| {
-            returned.level.max(returned.label.map_or(Level::Nothing, Label::level))
+        let succeeding: Vec<&Returned> = walker
+            .returns
+            .iter()
+            .filter(|returned| !matches!(returned.label, Some(Label::Null | Label::Failure)))
+            .collect();
+        let when_true = succeeding.iter().map(|returned| match returned.label {
+            Some(Label::Outcome) => Level::Verified,
+            label => returned.level.max(label.map_or(Level::Nothing, Label::level)),
         });
+        let says_failure =
+            |returned: &Returned| matches!(returned.label, Some(Label::Failure | Label::Outcome));
         let summary = Summary {
             on_return: all.unwrap_or_default(),
             on_true: when_true.min().unwrap_or_default(),
-            fields: joined_fields(&present),
+            fields: joined_fields(&succeeding),
+            says_failure: walker.returns.iter().any(says_failure),
             reads_credential: walker.reads_credential,
             role: walker.role,
             decided_at: walker.decided_at,
@@ -251,6 +271,10 @@ impl<'p> Walker<'_, 'p> {
 
     /// Parameters that carry a credential or an identity by their annotation or default.
     fn parameters(&mut self, body: Body<'p>, path: &mut Path) {
+        for name in sent_parameters(body) {
+            self.reads_credential = true;
+            path.set(name, Some(Label::Credential));
+        }
         for (name, asked) in asked_by(body) {
             let inner = self.grader.dependency(asked);
             path.raise(inner.level);
@@ -260,6 +284,22 @@ impl<'p> Walker<'_, 'p> {
             if let (Some(name), Some(label)) = (name, inner.label) {
                 path.set(name, Some(label));
             }
+        }
+    }
+
+    /// What stands before the function that a wrapper puts in place: `@jwt_required()` on it.
+    fn decorators(&mut self, body: Body<'p>, path: &mut Path) {
+        for decorator in body.decorators() {
+            let assessment = self.grader.expression(decorator.at, &Mode::Wrapper);
+            let level = match assessment.grade {
+                Some(Grade::G3 | Grade::G4) => Level::Verified,
+                Some(Grade::G2) => Level::Identity,
+                _ => continue,
+            };
+            path.raise(level);
+            self.reads_credential = true;
+            self.role |= assessment.role;
+            self.decided_at = Some(decorator.location());
         }
     }
 
@@ -420,8 +460,16 @@ impl<'p> Walker<'_, 'p> {
         }
         if !refuses && !path.refused {
             // An object is always true, whatever its fields prove.
-            let label = label.filter(|_| fields.is_none());
-            let kept = if is_falsy { Some(Label::Null) } else { label };
+            let fails = value.is_some_and(|value| outcome::is_failure(self.value(value)));
+            // In scripts the fields tell more: `{ error, user }`.
+            let is_script = self.grader.project.file(self.file.file).language.is_script();
+            let kept = if is_falsy {
+                Some(Label::Null)
+            } else if fails && (fields.is_none() || !is_script) {
+                Some(Label::Failure)
+            } else {
+                label.filter(|_| fields.is_none())
+            };
             self.returns.push(Returned { level: path.level, label: kept, fields });
         }
         match self.mode {
@@ -599,6 +647,7 @@ impl<'p> Walker<'_, 'p> {
         match value.kind() {
             ExpressionKind::Name(name) => path.label(name).filter(|label| *label != Label::Set),
             ExpressionKind::Null | ExpressionKind::Bool(false) => Some(Label::Null),
+            ExpressionKind::Text(text) if text.is_empty() => Some(Label::Null),
             ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
                 let whole = self.evaluate(*object, path);
                 let known = condition::request_label(value);
@@ -796,7 +845,19 @@ impl<'p> Walker<'_, 'p> {
             self.decided_at = summary.decided_at.or(self.decided_at);
         }
         path.raise(summary.on_return);
+        // A project's own look-up of a credential or an identity in its store.
+        let looks_up = summary.on_true == Level::Nothing
+            && matches!(given, Some(Label::Credential | Label::Identity))
+            && self.grader.looks_up(callee.at);
+        if looks_up {
+            self.decided_at = Some(call.location());
+            return match given {
+                Some(Label::Credential) => Some(Label::Proof),
+                other => other,
+            };
+        }
         match summary.on_true {
+            Level::Verified if summary.says_failure => Some(Label::Outcome),
             Level::Verified => Some(Label::Proof),
             Level::Identity => Some(Label::Identity),
             Level::Presence => Some(Label::Claims),
