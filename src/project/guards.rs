@@ -13,6 +13,7 @@ pub mod condition;
 pub mod dependency;
 mod rejection;
 mod request;
+mod rust;
 mod walk;
 
 pub use request::Request;

@@ -1,7 +1,7 @@
 //! What the truth of a condition proves, and which calls matter on the way.
 
 use super::{
-    Grader, Level,
+    Grader, Level, rust,
     walk::{Label, Path, Walker, root_name},
 };
 use crate::{
@@ -63,11 +63,18 @@ const CREDENTIAL_NAMES: [&str; 14] = [
 pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
     let names = chain(value);
     let (&root, rest) = names.split_first()?;
+    if names.iter().any(|name| is_plain_header(name)) {
+        return None;
+    }
     let path = value.path();
-    let is_request =
-        REQUEST_NAMES.contains(&root) || path.starts_with("flask.") || path.starts_with("?.");
+    let is_request = rust::is_request(value).unwrap_or_else(|| {
+        REQUEST_NAMES.contains(&root) || path.starts_with("flask.") || path.starts_with("?.")
+    });
     if !is_request || rest.is_empty() {
         return None;
+    }
+    if rust::takes_identity(value) {
+        return Some(Label::Identity);
     }
     let last = rest.last()?;
     if IDENTITY_NAMES.contains(last) {
@@ -77,6 +84,45 @@ pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
         return Some(Label::Identity);
     }
     rest.iter().any(|name| CREDENTIAL_NAMES.contains(name)).then_some(Label::Credential)
+}
+
+/// Headers that everybody sends and that prove nothing.
+fn is_plain_header(name: &str) -> bool {
+    const NAMES: [&str; 17] = [
+        "host",
+        "referer",
+        "origin",
+        "user-agent",
+        "content-type",
+        "content-length",
+        "accept",
+        "accept-language",
+        "accept-encoding",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "x-forwarded-host",
+        "x-real-ip",
+        "x-request-id",
+        "x-requested-with",
+        "if-none-match",
+        "range",
+    ];
+    NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// The name that a chain of members, indexes and calls starts at.
+pub(super) fn root_of(value: Value<'_>) -> Option<Value<'_>> {
+    let mut value = value.unwrapped();
+    loop {
+        match value.kind() {
+            ExpressionKind::Name(_) => return Some(value),
+            ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
+                value = value.sibling(*object).unwrapped();
+            }
+            ExpressionKind::Call { callee, .. } => value = value.sibling(*callee).unwrapped(),
+            _ => return None,
+        }
+    }
 }
 
 /// The names of a dotted chain, calls and literal indexes included: `req.headers["authorization"]`.
@@ -122,6 +168,11 @@ pub(super) fn carried(
 ) -> Option<Label> {
     if let Some(known) = request_label(call.value()) {
         return Some(known);
+    }
+    let is_plain = call.argument(0).and_then(Value::text).is_some_and(is_plain_header);
+    // Rust's `transpose` turns "nothing given" into success.
+    if is_plain || call.name() == "transpose" {
+        return None;
     }
     match receiver {
         Some(Label::Null) | None => match argument {
@@ -252,18 +303,31 @@ impl<'p> Walker<'_, 'p> {
             ExpressionKind::Operation { operator, operands } => {
                 self.refine_operation(*operator, operands, truth, path);
             }
+            // `header.is_none()`, `result.is_err()`.
+            ExpressionKind::Call { callee, arguments, .. } if arguments.is_empty() => {
+                match value.sibling(*callee).kind() {
+                    ExpressionKind::Member { object, name }
+                        if matches!(name.as_str(), "is_none" | "is_err") =>
+                    {
+                        self.refine(*object, !truth, path);
+                    }
+                    _ => self.refine_by_label(value, truth, path),
+                }
+            }
             ExpressionKind::Await(inner) | ExpressionKind::Cast { value: inner, .. } => {
                 self.refine(*inner, truth, path);
             }
-            _ => {
-                let label = self.evaluate(test, path);
-                self.note_role(value);
-                match (label, truth) {
-                    (Some(Label::Failure), false) => path.raise(Level::Verified),
-                    (Some(label), true) => path.raise(label.level()),
-                    _ => {}
-                }
-            }
+            _ => self.refine_by_label(value, truth, path),
+        }
+    }
+
+    fn refine_by_label(&mut self, value: Value<'p>, truth: bool, path: &mut Path) {
+        let label = self.evaluate(value.at.id, path);
+        self.note_role(value);
+        match (label, truth) {
+            (Some(Label::Failure), false) => path.raise(Level::Verified),
+            (Some(label), true) => path.raise(label.level()),
+            _ => {}
         }
     }
 
@@ -322,6 +386,9 @@ impl<'p> Walker<'_, 'p> {
         truth: bool,
         path: &mut Path,
     ) {
+        if let Some(success) = rust::pattern_polarity(self.value(second)) {
+            return self.refine(first, truth == success, path);
+        }
         for (tested, other) in [(first, second), (second, first)] {
             match self.value(other).kind() {
                 ExpressionKind::Null => return self.refine(tested, !truth, path),
@@ -374,6 +441,13 @@ impl<'p> Walker<'_, 'p> {
     fn is_configured(&self, operand: ExpressionId) -> bool {
         let value = self.value(operand);
         if root_name(value).is_some_and(|root| self.declares(root)) {
+            return false;
+        }
+        // The scheme is no secret.
+        let scheme = value.text().map(|text| text.trim().to_ascii_lowercase());
+        if scheme.is_some_and(|text| {
+            matches!(text.as_str(), "bearer" | "token" | "basic" | "jwt" | "apikey" | "digest" | "")
+        }) {
             return false;
         }
         let parts = value.descendants();

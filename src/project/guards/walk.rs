@@ -1,9 +1,9 @@
 //! Walks a guard's body path by path.
 
-use super::{Grader, Level, Mode, condition, dependency::asked_by, rejection};
+use super::{Grader, Level, Mode, condition, dependency::asked_by, rejection, rust};
 use crate::{
     facts::{
-        Block, ExpressionId, ExpressionKind, FunctionId, Language, Pattern, StatementId,
+        Block, CallStyle, ExpressionId, ExpressionKind, FunctionId, Language, Pattern, StatementId,
         StatementKind, Text, vocabulary::Meaning,
     },
     project::{Body, Call, Declaration, FunctionRef, In, Location, Value},
@@ -57,7 +57,7 @@ impl Path {
         self.labels.iter().rev().find(|(known, _)| known == name).map(|&(_, label)| label)
     }
 
-    fn set(&mut self, name: &Text, label: Option<Label>) {
+    pub(super) fn set(&mut self, name: &Text, label: Option<Label>) {
         self.labels.retain(|(known, _)| known != name);
         self.labels.extend(label.map(|label| (name.clone(), label)));
     }
@@ -152,6 +152,9 @@ impl Grader<'_> {
             role: false,
             decided_at: None,
             callbacks: 0,
+            answers: Vec::new(),
+            expansions: 0,
+            passwords: *mode != Mode::Handler,
             grader: self,
         };
         let mut path = Path::default();
@@ -176,12 +179,15 @@ impl Grader<'_> {
 
     /// What a true value returned by `function` proves.
     pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
-        self.summary(function).on_true
+        self.summary(function, true).on_true
     }
 
     /// What calling `function` proves.
-    fn summary(&mut self, function: FunctionRef) -> Summary {
-        if let Some(&known) = self.summaries.get(&(function, false)) {
+    ///
+    /// A handler that compares a password signs somebody in, which guards nothing: `passwords` says
+    /// whether such a comparison counts.
+    fn summary(&mut self, function: FunctionRef, passwords: bool) -> Summary {
+        if let Some(&known) = self.summaries.get(&(function, passwords)) {
             return known;
         }
         if self.pending.contains(&function) || self.pending.len() >= HOPS_MAX {
@@ -199,6 +205,9 @@ impl Grader<'_> {
             role: false,
             decided_at: None,
             callbacks: 0,
+            answers: Vec::new(),
+            expansions: 0,
+            passwords,
             grader: self,
         };
         let mut path = Path::default();
@@ -222,7 +231,7 @@ impl Grader<'_> {
             decided_at: walker.decided_at,
         };
         self.pending.pop();
-        self.summaries.insert((function, false), summary);
+        self.summaries.insert((function, passwords), summary);
         summary
     }
 }
@@ -259,7 +268,7 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) mode: Mode,
     /// The function in guard position; differs from `file` for wrappers.
     outer: FunctionRef,
-    file: FunctionRef,
+    pub(super) file: FunctionRef,
     /// The level at each point that lets the request pass.
     passes: Vec<Level>,
     returns: Vec<(Level, Option<Label>)>,
@@ -268,6 +277,12 @@ pub(super) struct Walker<'g, 'p> {
     decided_at: Option<Location>,
     /// How many function literals the walk is inside of: a `return` there leaves only the literal.
     callbacks: u32,
+    /// What the function literal being walked answered.
+    answers: Vec<(Level, Option<Label>)>,
+    /// How many macros the walk is inside of.
+    pub(super) expansions: u32,
+    /// Does the comparison of a password prove anything?
+    passwords: bool,
 }
 
 impl<'p> Walker<'_, 'p> {
@@ -277,6 +292,7 @@ impl<'p> Walker<'_, 'p> {
 
     /// Parameters that carry a credential or an identity by their annotation or default.
     fn parameters(&mut self, body: Body<'p>, path: &mut Path) {
+        self.typed_parameters(body, path);
         for (name, asked) in asked_by(body) {
             let inner = self.grader.dependency(asked);
             path.raise(inner.level);
@@ -309,21 +325,22 @@ impl<'p> Walker<'_, 'p> {
         }
     }
 
-    pub(super) fn block(&mut self, block: &Block, path: &mut Path) {
+    /// Runs a block; what its last statement is worth, for blocks that are values.
+    pub(super) fn block(&mut self, block: &Block, path: &mut Path) -> Option<Label> {
+        let mut last = None;
         for &statement in block {
             if path.ended {
-                return;
+                return None;
             }
-            self.statement(statement, path);
+            last = self.statement(statement, path);
         }
+        last
     }
 
-    fn statement(&mut self, id: StatementId, path: &mut Path) {
+    fn statement(&mut self, id: StatementId, path: &mut Path) -> Option<Label> {
         let facts = self.grader.project.facts(self.file.file);
         match &facts[id].kind {
-            StatementKind::Expression(value) => {
-                self.evaluate(*value, path);
-            }
+            StatementKind::Expression(value) => return self.evaluate(*value, path),
             StatementKind::Bind { target, value, .. } => {
                 let label = value.and_then(|value| self.evaluate(value, path));
                 self.bind(target, label, path);
@@ -344,9 +361,11 @@ impl<'p> Walker<'_, 'p> {
                 }
                 let mut when_false = path.clone();
                 self.refine(*test, false, &mut when_false);
-                self.block(then, &mut when_true);
-                self.block(otherwise, &mut when_false);
+                let first = self.block(then, &mut when_true);
+                let second = self.block(otherwise, &mut when_false);
+                let label = joined_labels((&when_true, first), (&when_false, second));
                 *path = joined(when_true, when_false);
+                return label;
             }
             StatementKind::Loop { source, body, otherwise, .. } => {
                 if let Some(source) = source {
@@ -361,11 +380,11 @@ impl<'p> Walker<'_, 'p> {
             }
             StatementKind::Match { subject, arms } => {
                 let label = subject.and_then(|subject| self.evaluate(subject, &mut path.clone()));
-                let mut after: Option<Path> = None;
+                let mut after: Option<(Path, Option<Label>)> = None;
                 for arm in arms {
                     let mut inside = path.clone();
                     if let Some(subject) = subject {
-                        match arm_polarity(arm.binding.as_ref(), facts, &arm.tests) {
+                        match rust::arm_polarity(arm.binding.as_ref(), facts, &arm.tests) {
                             Some(truth) => self.refine(*subject, truth, &mut inside),
                             None => {
                                 self.evaluate(*subject, &mut inside);
@@ -378,14 +397,18 @@ impl<'p> Walker<'_, 'p> {
                     if let Some(guard) = arm.guard {
                         self.refine(guard, true, &mut inside);
                     }
-                    self.block(&arm.body, &mut inside);
+                    let answer = self.block(&arm.body, &mut inside);
                     after = Some(match after {
-                        Some(after) => joined(after, inside),
-                        None => inside,
+                        Some((after, label)) => {
+                            let label = joined_labels((&after, label), (&inside, answer));
+                            (joined(after, inside), label)
+                        }
+                        None => (inside, answer),
                     });
                 }
-                if let Some(after) = after {
+                if let Some((after, label)) = after {
                     *path = after;
+                    return label;
                 }
             }
             StatementKind::Try { body, handlers, otherwise, finally } => {
@@ -410,7 +433,7 @@ impl<'p> Walker<'_, 'p> {
                 }
                 self.block(body, path);
             }
-            StatementKind::Block(block) => self.block(block, path),
+            StatementKind::Block(block) => return self.block(block, path),
             StatementKind::Defer(value) | StatementKind::Spawn(value) => {
                 self.evaluate(*value, &mut path.clone());
             }
@@ -418,6 +441,7 @@ impl<'p> Walker<'_, 'p> {
             StatementKind::Break | StatementKind::Continue => path.ended = true,
             StatementKind::Function(_) | StatementKind::Class(_) => {}
         }
+        None
     }
 
     fn returns(&mut self, value: Option<ExpressionId>, path: &mut Path) {
@@ -430,6 +454,9 @@ impl<'p> Walker<'_, 'p> {
             matches!(self.value(value).kind(), ExpressionKind::Null | ExpressionKind::Bool(false))
         });
         if self.callbacks > 0 {
+            if !refuses {
+                self.answers.push((path.level, if is_falsy { Some(Label::Null) } else { label }));
+            }
             path.ended = true;
             return;
         }
@@ -444,9 +471,9 @@ impl<'p> Walker<'_, 'p> {
                     matches!(self.value(value).kind(), ExpressionKind::Bool(false))
                 });
                 let mut passing = path.clone();
-                passing.raise(
-                    label.filter(|_| self.is_decision(value)).map_or(Level::Nothing, Label::level),
-                );
+                let decides = self.is_decision(value)
+                    || value.is_some_and(|value| self.hands_on_result(self.value(value)));
+                passing.raise(label.filter(|_| decides).map_or(Level::Nothing, Label::level));
                 if !is_no {
                     self.pass_here(&passing, location);
                 }
@@ -496,9 +523,15 @@ impl<'p> Walker<'_, 'p> {
     /// Rust's `Err(…)`, Go's `return nil, err`.
     fn is_error(&self, value: ExpressionId) -> bool {
         match self.value(value).kind() {
-            ExpressionKind::Call { callee, .. } => {
-                matches!(self.value(*callee).kind(), ExpressionKind::Name(name) if name == "Err")
-            }
+            ExpressionKind::Call { callee, .. } => match self.value(*callee).kind() {
+                ExpressionKind::Name(name) => name == "Err",
+                // Rocket's `Outcome::Error(…)`.
+                ExpressionKind::Member { object, name } => {
+                    self.value(*object).source().ends_with("Outcome")
+                        && matches!(name.as_str(), "Error" | "Failure" | "Forward")
+                }
+                _ => false,
+            },
             ExpressionKind::List(items) => items.last().is_some_and(|&last| {
                 let is_go = self.grader.project.file(self.file.file).language == Language::Go;
                 is_go
@@ -579,10 +612,7 @@ impl<'p> Walker<'_, 'p> {
                 }
                 label
             }
-            ExpressionKind::Branches(statement) => {
-                self.block(&vec![*statement], path);
-                None
-            }
+            ExpressionKind::Branches(statement) => self.statement(*statement, path),
             ExpressionKind::Function(_) | ExpressionKind::Class(_) => None,
             kind => {
                 let mut strongest: Option<Label> = None;
@@ -599,6 +629,11 @@ impl<'p> Walker<'_, 'p> {
 
     fn call(&mut self, value: Value<'p>, path: &mut Path) -> Option<Label> {
         let call = value.as_call()?;
+        if call.style() == CallStyle::Macro {
+            if let Some(label) = self.macro_call(call, path) {
+                return label;
+            }
+        }
         let mut argument_label: Option<Label> = None;
         let mut literals = Vec::new();
         for argument in call.arguments() {
@@ -618,9 +653,14 @@ impl<'p> Walker<'_, 'p> {
             return None;
         }
         let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
+        let mut answered = None;
         for literal in literals {
-            self.callback(call, literal, label.max_by_level(receiver_label), path);
+            let found = self.callback(call, literal, label.max_by_level(receiver_label), path);
+            if rust::is_decided_by_closure(call.name()) {
+                answered = found;
+            }
         }
+        let label = label.max_by_level(answered);
         if rejection::call_refuses(self.grader.project, call) {
             path.refused = true;
         }
@@ -665,7 +705,9 @@ impl<'p> Walker<'_, 'p> {
 
     /// What the call proves, by the vocabulary or by the body of the called function.
     fn proof_of(&mut self, call: Call<'p>, given: Option<Label>, path: &mut Path) -> Option<Label> {
-        let is_handler = self.mode == Mode::Handler;
+        if call.means(Meaning::ComparePassword) && !self.passwords {
+            return None;
+        }
         if call.means(Meaning::VerifyCredential) || call.means(Meaning::VerifySignature) {
             self.reads_credential = true;
             self.decided_at = Some(call.location());
@@ -689,9 +731,7 @@ impl<'p> Walker<'_, 'p> {
             self.decided_at = Some(call.location());
             return Some(Label::Proof);
         }
-        if call.means(Meaning::ConstantTimeCompare)
-            || call.means(Meaning::ComparePassword) && !is_handler
-        {
+        if call.means(Meaning::ConstantTimeCompare) || call.means(Meaning::ComparePassword) {
             self.decided_at = Some(call.location());
             return Some(Label::Proof);
         }
@@ -705,7 +745,8 @@ impl<'p> Walker<'_, 'p> {
         }
         let looks_up = call.means(Meaning::DatabaseRead)
             || call.means(Meaning::DocumentQuery)
-            || call.means(Meaning::SqlQuery);
+            || call.means(Meaning::SqlQuery)
+            || rust::looks_up_identity(call);
         if looks_up {
             // A session or token that is found in the store is genuine; claims that nobody verified are not.
             return match given {
@@ -716,15 +757,21 @@ impl<'p> Walker<'_, 'p> {
                 other => other,
             };
         }
-        let callee = call.callee()?;
-        let summary = self.grader.summary(callee.at);
+        let callee = call.callee().or_else(|| self.asked_by_type(call))?;
+        let summary = self.grader.summary(callee.at, self.passwords);
         self.reads_credential |= summary.reads_credential;
         self.role |= summary.role;
         if summary.on_return >= Level::Identity || summary.on_true >= Level::Identity {
             self.decided_at = summary.decided_at.or(self.decided_at);
         }
-        path.raise(summary.on_return);
-        match summary.on_true {
+        let mut good = summary.on_true;
+        if rust::answers_by_result(callee) {
+            // That it came back says nothing yet: the caller has to look whether it is an error.
+            good = good.max(summary.on_return);
+        } else {
+            path.raise(summary.on_return);
+        }
+        match good {
             Level::Verified => Some(Label::Proof),
             Level::Identity => Some(Label::Identity),
             Level::Presence => Some(Label::Claims),
@@ -739,7 +786,7 @@ impl<'p> Walker<'_, 'p> {
         literal: FunctionId,
         label: Option<Label>,
         path: &mut Path,
-    ) {
+    ) -> Option<Label> {
         let body = self.grader.project.body(In { file: self.file.file, id: literal });
         let mut inside = path.clone();
         let names: Vec<&Text> =
@@ -759,7 +806,9 @@ impl<'p> Walker<'_, 'p> {
             _ => {}
         }
         self.callbacks += 1;
+        let outside = std::mem::take(&mut self.answers);
         self.block(&body.function().body, &mut inside);
+        let answers = std::mem::replace(&mut self.answers, outside);
         self.callbacks -= 1;
         if is_verification {
             // The function goes on in the callback: what comes after it serves nobody.
@@ -768,6 +817,12 @@ impl<'p> Walker<'_, 'p> {
             }
             path.ended = true;
         }
+        let not_null = answers.iter().filter(|(_, label)| *label != Some(Label::Null));
+        let proven = not_null.map(|&(level, label)| {
+            // What the closure was given is no proof of its own.
+            level.max(label.map_or(Level::Nothing, Label::level))
+        });
+        (proven.min() == Some(Level::Verified)).then_some(Label::Proof)
     }
 
     /// What `name` is declared as in the walked function.
@@ -778,33 +833,28 @@ impl<'p> Walker<'_, 'p> {
     }
 }
 
+/// What one of two branches is worth, where only those count that go on.
+fn joined_labels(
+    (first_path, first): (&Path, Option<Label>),
+    (second_path, second): (&Path, Option<Label>),
+) -> Option<Label> {
+    match (first, second) {
+        (_, second) if first_path.ended => second,
+        (first, _) if second_path.ended => first,
+        (Some(Label::Null), other) | (other, Some(Label::Null)) => other,
+        (first, second) if first == second => first,
+        (Some(first), Some(second)) => {
+            Some(if first.level() <= second.level() { first } else { second })
+        }
+        _ => None,
+    }
+}
+
 fn joined(first: Path, second: Path) -> Path {
     if first.ended && second.ended {
         return first;
     }
     first.join(second)
-}
-
-/// Does an arm match success (`Ok`, `Some`, `true`) or failure (`Err`, `None`, `false`)?
-fn arm_polarity(
-    binding: Option<&Pattern>,
-    facts: &crate::facts::Facts,
-    tests: &[ExpressionId],
-) -> Option<bool> {
-    let of_name = |name: &str| match name.rsplit(['.', ':']).next().unwrap_or_default() {
-        "Ok" | "Some" | "true" => Some(true),
-        "Err" | "None" | "false" => Some(false),
-        _ => None,
-    };
-    if let Some(Pattern::Variant { path, .. }) = binding {
-        return of_name(path);
-    }
-    let test = tests.first()?;
-    match &facts[*test].kind {
-        ExpressionKind::Bool(value) => Some(*value),
-        ExpressionKind::Null => Some(false),
-        _ => facts.last_segment(*test).and_then(of_name),
-    }
 }
 
 /// The stronger of two labels.

@@ -2,7 +2,7 @@
 
 use super::Definition;
 use crate::{
-    facts::{ClassKind, ExpressionKind, Language},
+    facts::{ClassKind, ExpressionKind, Facts, Language},
     project::{Body, ClassRef, Declaration, ExpressionRef, FunctionRef, In, Project},
 };
 
@@ -67,7 +67,10 @@ impl Project {
             }
             _ => true,
         };
-        let chosen = declarations.iter().rev().find(holds).or_else(|| declarations.first())?;
+        // Nothing local is hoisted in Rust: an earlier use means something outside.
+        let hoists = unit.file.language != Language::Rust || scope.id == Facts::TOP_LEVEL;
+        let first = || declarations.first().filter(|_| hoists);
+        let chosen = declarations.iter().rev().find(holds).or_else(first)?;
         let has_value = |declaration: &&Declaration| {
             !matches!(declaration, Declaration::Bound { value: None, .. })
         };
