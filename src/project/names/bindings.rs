@@ -24,6 +24,25 @@ impl Project {
         None
     }
 
+    /// The module that the first name of a Rust path stands for, when nothing else has that name:
+    /// `crate`, `super`, a module declared in the file, a crate of the same workspace.
+    pub(super) fn rust_module(
+        &self,
+        expression: ExpressionRef,
+        found: &Definition,
+    ) -> Option<Definition> {
+        let unit = self.unit(expression.file);
+        let ExpressionKind::Name(name) = &unit.facts[expression.id].kind else { return None };
+        let is_free = matches!(found, Definition::External(path) if path == name);
+        if !is_free || unit.file.language != Language::Rust {
+            return None;
+        }
+        let declared =
+            unit.facts.imports.iter().find(|import| import.effect_only && import.local == *name);
+        let module = declared.map_or(name.as_str(), |import| import.module.as_str());
+        self.modules.resolve(&unit.file, module).map(Definition::Module)
+    }
+
     /// The Rust macro of this name that may leave the function it is used in.
     pub fn macro_named(&self, name: &str) -> Option<Body<'_>> {
         self.macros.get(name).map(|&function| self.body(function))
