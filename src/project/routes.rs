@@ -19,6 +19,7 @@ mod flask;
 pub(super) mod next;
 mod purpose;
 mod python;
+mod rocket;
 mod rust;
 mod tree;
 
@@ -226,6 +227,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     flask::routes,
     // Rust.
     axum::routes,
+    rocket::routes,
 ];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
