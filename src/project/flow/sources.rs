@@ -28,7 +28,14 @@ pub(super) fn member(name: &str, location: Location, request: &Trace) -> Held {
         | "path" | "full_path" | "query_string" | "stream" | "path_info" | "href" | "search"
         | "forms" | "match" | "rel_url" | "queryParams" | "queryStringParameters"
         | "pathParameters" | "multiValueHeaders" | "content_type" | "referrer" | "user_agent" => {
-            source(Origin::Request)
+            let held = source(Origin::Request);
+            // Values of these are texts, never objects.
+            let is_text = !matches!(
+                name,
+                "body" | "query" | "json" | "data" | "values" | "rawBody" | "files" | "file"
+                    | "stream" | "Body" | "POST" | "queryParams"
+            );
+            if is_text { held.killed(Kills::TEXT) } else { held }
         }
         "user" | "auth" | "principal" | "currentUser" | "identity" | "claims" | "userId"
         | "user_id" | "session" => source(Origin::Principal),
