@@ -64,7 +64,13 @@ pub(super) fn method(name: &str, location: Location) -> Option<Held> {
         | "BodyRaw" | "Body" | "get_argument" | "get_query_argument" | "get_body_argument"
         | "get_full_path" | "getlist" | "pathVariable" | "queryParam" | "bodyToMono"
         | "match_info" | "queryString" | "uri" | "headers" | "cookies" | "cookie" => {
-            Held::source(Origin::Request, location)
+            let held = Held::source(Origin::Request, location);
+            let is_text = !matches!(
+                name,
+                "json" | "parseBody" | "body" | "get_json" | "get_data" | "post" | "read" | "query"
+                    | "queries" | "bodyToMono" | "Body" | "get"
+            );
+            if is_text { held.killed(Kills::TEXT) } else { held }
         }
         "valid" => Held::source(Origin::Request, location).killed(Kills::VALIDATED),
         "getUserPrincipal" | "getRemoteUser" | "getSession" => {
