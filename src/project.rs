@@ -12,6 +12,7 @@ use crate::facts::{
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod declared;
 pub mod flow;
 pub mod guards;
 pub mod index;
@@ -21,6 +22,7 @@ pub mod names;
 pub mod routes;
 pub mod views;
 
+pub use declared::Declarations;
 pub use index::{Declaration, Index, Slot, Step};
 pub use manifests::Manifests;
 pub use modules::Modules;
@@ -88,6 +90,9 @@ pub struct Project {
     /// The `impl` blocks of each Rust type, and the type of each block.
     implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
     types_of_implementations: BTreeMap<ClassRef, ClassRef>,
+    declarations: Declarations,
+    /// Rust macros of this project that may leave the function they are used in, by name.
+    macros: BTreeMap<Text, FunctionRef>,
 }
 
 impl Project {
@@ -97,6 +102,17 @@ impl Project {
         facts: Vec<Facts>,
         names: Vec<String>,
         vocabulary: Vocabulary,
+    ) -> Self {
+        Self::join_declared(files, facts, names, vocabulary, Declarations::default())
+    }
+
+    /// Joins the facts of all files, with what users declared about them.
+    pub fn join_declared(
+        files: Vec<File>,
+        facts: Vec<Facts>,
+        names: Vec<String>,
+        vocabulary: Vocabulary,
+        declarations: Declarations,
     ) -> Self {
         let manifests = Manifests::read(&files, &facts, &names);
         let mut modules = Modules::of(files.iter());
@@ -122,11 +138,14 @@ impl Project {
             callers: BTreeMap::new(),
             flows: flow::Flows::default(),
             manifests,
+            declarations,
             routes: Vec::new(),
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
+            macros: BTreeMap::new(),
         };
         project.resolve_implementations();
+        project.resolve_macros();
         project.resolve_calls();
         project.routes = routes::collect(&project);
         project.flows = flow::collect(&project);
@@ -206,6 +225,11 @@ impl Project {
     /// What manifests, lock files, workflows and containers declare.
     pub fn manifests(&self) -> &Manifests {
         &self.manifests
+    }
+
+    /// What users declared about guards and routes.
+    pub fn declarations(&self) -> &Declarations {
+        &self.declarations
     }
 
     /// Every way in, sorted by place.

@@ -110,7 +110,8 @@ impl Use {
             return Judgement::Clean("made of constants only");
         }
         let open = || {
-            let is_open = |flow: &&Flow| !flow.kills.any(treated) && !flow.kills.all(Kills::ALLOWED);
+            let is_open =
+                |flow: &&Flow| !flow.kills.any(treated) && !flow.kills.all(Kills::ALLOWED);
             self.flows.iter().filter(is_open)
         };
         let reached = open().find(|flow| match flow.from {
@@ -155,7 +156,9 @@ impl Flows {
 pub fn collect(project: &Project) -> Flows {
     let units: Vec<FunctionRef> = project
         .functions()
-        .filter(|body| body.is_top_level() || body.function().parent.is_some_and(|parent| parent.0 == 0))
+        .filter(|body| {
+            body.is_top_level() || body.function().parent.is_some_and(|parent| parent.0 == 0)
+        })
         .map(|body| body.at)
         .collect();
     let callees: BTreeMap<FunctionRef, BTreeSet<FunctionRef>> =
@@ -166,14 +169,11 @@ pub fn collect(project: &Project) -> Flows {
     for round in 0..ROUNDS {
         // What calls nothing that was read again reads the same again.
         if round > 0 {
-            let calls_renewed =
-                |unit: &FunctionRef| !callees[unit].is_disjoint(&renewed);
+            let calls_renewed = |unit: &FunctionRef| !callees[unit].is_disjoint(&renewed);
             renewed = units.iter().copied().filter(calls_renewed).collect();
         }
-        let outcomes: Vec<_> = renewed
-            .par_iter()
-            .map(|&unit| (unit, run::read(project, &summaries, unit)))
-            .collect();
+        let outcomes: Vec<_> =
+            renewed.par_iter().map(|&unit| (unit, run::read(project, &summaries, unit))).collect();
         for (unit, outcome) in outcomes {
             summaries.insert(unit, Arc::new(outcome.summary));
             observed.insert(unit, outcome.observations);

@@ -156,6 +156,14 @@ impl<'p> Call<'p> {
         self.unit().facts.last_segment(self.parts().0).unwrap_or_default()
     }
 
+    /// The first type in `::<T>` of a Rust call, by its last name: the facts do not keep these types.
+    pub fn type_argument(self) -> Option<&'p str> {
+        let callee = self.callee_value().location().span;
+        let text = self.source_file().text.get(callee.end as usize..)?;
+        let (name, _) = text.strip_prefix("::<")?.split_once('>')?;
+        name.split(['<', ',']).next()?.trim().rsplit("::").next()
+    }
+
     /// The arguments as written.
     pub fn arguments(self) -> &'p [Argument] {
         self.parts().1

@@ -83,8 +83,9 @@ impl Lowering {
             Item::Macro(item) => {
                 let span = self.span_of_macro(&item.mac);
                 // The body of a `macro_rules!` is a template, not code that runs here.
-                if item.ident.is_none() {
-                    self.macro_item(&item.mac, span, block);
+                match item.ident {
+                    Some(_) => self.macro_template(item),
+                    None => self.macro_item(&item.mac, span, block),
                 }
             }
             Item::ForeignMod(item) => {

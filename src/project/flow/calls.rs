@@ -3,7 +3,7 @@
 use super::{
     constants,
     evaluate::joined_text,
-    held::{Constant, Held, Note, Origin, Mark, Parts, RECEIVER},
+    held::{Constant, Held, Mark, Note, Origin, Parts, RECEIVER},
     kills::Kills,
     run::{Run, Summary},
     sources,
@@ -212,7 +212,9 @@ impl Run<'_> {
             Definition::Class(class) => {
                 let constructor = self.project.class(*class).methods().find(|method| {
                     let name = &method.function().name;
-                    name == "constructor" || name == "__init__" || *name == *self.project.class(*class).name()
+                    name == "constructor"
+                        || name == "__init__"
+                        || *name == *self.project.class(*class).name()
                 });
                 let Some(constructor) = constructor else {
                     return Some(structure(given));
@@ -223,7 +225,13 @@ impl Run<'_> {
                     if number == RECEIVER {
                         return Held::clean();
                     }
-                    lookup_argument(self.project.body(constructor.at).function(), given, number, path, self.location(call.id()))
+                    lookup_argument(
+                        self.project.body(constructor.at).function(),
+                        given,
+                        number,
+                        path,
+                        self.location(call.id()),
+                    )
                 };
                 Some(summary.receiver.substituted(&lookup))
             }
@@ -273,7 +281,9 @@ impl Run<'_> {
                 }
             }
         }
-        if let (Some((place, _)), Some(Parts::Fields(_))) = (receiver, summary.receiver.parts.as_deref()) {
+        if let (Some((place, _)), Some(Parts::Fields(_))) =
+            (receiver, summary.receiver.parts.as_deref())
+        {
             let after = summary.receiver.substituted(&lookup);
             if let Some(Parts::Fields(fields)) = after.parts.as_deref() {
                 self.update(*place, &mut |held| {
@@ -301,7 +311,9 @@ impl Run<'_> {
             "then" | "map" | "forEach" | "filter" | "find" | "some" | "every" | "flatMap"
             | "for_each" | "and_then" | "map_err" | "filter_map" | "flat_map" | "findIndex"
             | "sort" | "each" | "any" | "all" | "reduce" | "ifPresent" | "computeIfAbsent"
-            | "map_or" | "is_some_and" | "tap" | "pipe" | "let" => receiver.map(|held| held.item(None)),
+            | "map_or" | "is_some_and" | "tap" | "pipe" | "let" => {
+                receiver.map(|held| held.item(None))
+            }
             _ => None,
         };
         let mut result: Option<Held> = None;
@@ -321,13 +333,17 @@ impl Run<'_> {
         }
         match name {
             "then" | "and_then" | "map" | "flatMap" | "filter_map" | "flat_map" | "map_or"
-            | "reduce" | "let" if element.is_some() => result.map(|held| {
-                let mut all = held.derived();
-                if name == "then" {
-                    all = held;
-                }
-                all
-            }),
+            | "reduce" | "let"
+                if element.is_some() =>
+            {
+                result.map(|held| {
+                    let mut all = held.derived();
+                    if name == "then" {
+                        all = held;
+                    }
+                    all
+                })
+            }
             "filter" | "find" | "sort" => element,
             "forEach" | "for_each" | "each" | "some" | "every" | "any" | "all" | "findIndex" => {
                 Some(Held::clean())
@@ -345,10 +361,14 @@ impl Run<'_> {
         given: &[Given],
     ) -> Option<Held> {
         let location = self.location(call.id());
-        let constant = |number: usize| given.get(number).and_then(|given| given.held.constant.clone());
+        let constant =
+            |number: usize| given.get(number).and_then(|given| given.held.constant.clone());
         let value = |number: usize| given.get(number).map(|given| given.held.clone());
         match (call.name(), receiver.parts.as_deref()) {
-            ("put" | "set" | "setdefault" | "insert" | "setProperty" | "setAttribute", Some(Parts::Fields(_))) => {
+            (
+                "put" | "set" | "setdefault" | "insert" | "setProperty" | "setAttribute",
+                Some(Parts::Fields(_)),
+            ) => {
                 let (key, stored) = match given.len() {
                     2 => (key_of(constant(0)), value(1)?),
                     3 => (joined_key(constant(0), constant(1)), value(2)?),
@@ -382,7 +402,9 @@ impl Run<'_> {
             ("add" | "append" | "push" | "addLast" | "add_all", Some(Parts::Items(_))) => {
                 let (index, stored) = match (given.len(), constant(0)) {
                     (1, _) => (None, value(0)?),
-                    (2, Some(Constant::Integer(number))) => (usize::try_from(number).ok(), value(1)?),
+                    (2, Some(Constant::Integer(number))) => {
+                        (usize::try_from(number).ok(), value(1)?)
+                    }
                     _ => return None,
                 };
                 self.update(place, &mut |held| match (held.items_mut(), index) {
@@ -421,18 +443,24 @@ impl Run<'_> {
                 Some(removed)
             }
             ("get" | "at" | "elementAt", Some(Parts::Items(_))) => match constant(0) {
-                Some(Constant::Integer(number)) => Some(receiver.item(usize::try_from(number).ok())),
+                Some(Constant::Integer(number)) => {
+                    Some(receiver.item(usize::try_from(number).ok()))
+                }
                 _ => Some(receiver.item(None)),
             },
             ("values" | "items" | "entries" | "iter" | "iterator" | "stream" | "copy", Some(_)) => {
                 Some(receiver.derived())
             }
-            ("keys" | "size" | "length" | "len" | "isEmpty" | "is_empty" | "containsKey" | "contains" | "has" | "indexOf" | "keySet", Some(_)) => {
-                Some(Held::clean())
-            }
-            ("append" | "push_str" | "push" | "insert" | "write" | "extend" | "unshift" | "concat" | "add" | "addAll" | "writeString" | "WriteString", _)
-                if !receiver.traces.iter().any(|trace| matches!(trace.mark, Mark::Request(_))) =>
-            {
+            (
+                "keys" | "size" | "length" | "len" | "isEmpty" | "is_empty" | "containsKey"
+                | "contains" | "has" | "indexOf" | "keySet",
+                Some(_),
+            ) => Some(Held::clean()),
+            (
+                "append" | "push_str" | "push" | "insert" | "write" | "extend" | "unshift"
+                | "concat" | "add" | "addAll" | "writeString" | "WriteString",
+                _,
+            ) if !receiver.traces.iter().any(|trace| matches!(trace.mark, Mark::Request(_))) => {
                 let all = everything(Some(receiver), given);
                 let mut text = all.clone();
                 text.is_text = receiver.is_text;
@@ -472,7 +500,11 @@ impl Run<'_> {
             return Held::clean();
         }
         let is_constructor = call.style() == CallStyle::New
-            || call.path().rsplit('.').next().is_some_and(|last| last.starts_with(char::is_uppercase))
+            || call
+                .path()
+                .rsplit('.')
+                .next()
+                .is_some_and(|last| last.starts_with(char::is_uppercase))
                 && self.language() != Language::Go;
         let path = call.path();
         let is_static = !path.starts_with('?') && !path.contains("()");
@@ -486,7 +518,8 @@ impl Run<'_> {
         if is_constructor {
             return arguments;
         }
-        let is_passed_through = receiver_held.is_some_and(|held| !held.all_traces().is_empty() || held.is_text)
+        let is_passed_through = receiver_held
+            .is_some_and(|held| !held.all_traces().is_empty() || held.is_text)
             && !arguments.traces.iter().any(|trace| !matches!(trace.mark, Mark::Unknown(_)));
         if is_passed_through {
             return all;
@@ -521,9 +554,7 @@ impl Run<'_> {
             | "rawurlencode" | "escapeURIComponent" | "encodeForURL" | "UrlEncode" => {
                 Kills::URL_ENCODED
             }
-            "quote" if call.path().starts_with("urllib") => {
-                Kills::HTML | Kills::LINE | Kills::TEXT
-            }
+            "quote" if call.path().starts_with("urllib") => Kills::HTML | Kills::LINE | Kills::TEXT,
             "encode" if call.path().contains("URLEncoder") => Kills::URL_ENCODED,
             "stringify" | "dumps" => Kills::TEXT | Kills::LINE,
             "escapeRegExp" | "escapeStringRegexp" => Kills::PATTERN,
@@ -532,7 +563,9 @@ impl Run<'_> {
             "quote" if call.path().contains("Pattern") => Kills::PATTERN,
             "literal_eval" => Kills::LITERAL,
             "String" | "str" | "toString" | "to_string" | "String.valueOf" => {
-                let whole = receiver.filter(|_| given.is_empty()).or_else(|| given.first().map(|given| &given.held));
+                let whole = receiver
+                    .filter(|_| given.is_empty())
+                    .or_else(|| given.first().map(|given| &given.held));
                 let mut text = whole?.flat().killed(Kills::TEXT);
                 if let Some(constant) = &text.constant {
                     return Some(Held::constant(Constant::Text(constant.display())));
@@ -552,12 +585,12 @@ impl Run<'_> {
                 let items = given.first()?.held.derived();
                 return Some(joined_text(&[items]));
             }
-            "replace" | "replaceAll" | "sub" | "replace_all" | "ReplaceAllString" => {
-                replaced(call)
-            }
+            "replace" | "replaceAll" | "sub" | "replace_all" | "ReplaceAllString" => replaced(call),
             "isqrt" | "parseInt" | "parseFloat" | "Number" | "Atoi" | "ParseInt" | "ParseUint"
             | "ParseFloat" | "ParseBool" | "BigInt" | "Boolean" | "charCodeAt" | "hashCode"
-            | "getTime" | "valueOf" if call.name() != "valueOf" || !call.path().contains("String") => {
+            | "getTime" | "valueOf"
+                if call.name() != "valueOf" || !call.path().contains("String") =>
+            {
                 Kills::COERCED
             }
             _ => return None,
@@ -576,13 +609,16 @@ impl Run<'_> {
             return;
         }
         let name = call.name();
-        let fills = matches!(name, "Decode" | "Unmarshal" | "BodyParser" | "QueryParser" | "ParamsParser" | "Scan")
-            || name.starts_with("Bind")
+        let fills = matches!(
+            name,
+            "Decode" | "Unmarshal" | "BodyParser" | "QueryParser" | "ParamsParser" | "Scan"
+        ) || name.starts_with("Bind")
             || name.starts_with("ShouldBind");
         let Some(last) = given.last().filter(|_| fills) else { return };
         let location = self.location(call.id());
-        let is_request = receiver
-            .is_some_and(|held| held.traces.iter().any(|trace| matches!(trace.mark, Mark::Request(_))));
+        let is_request = receiver.is_some_and(|held| {
+            held.traces.iter().any(|trace| matches!(trace.mark, Mark::Request(_)))
+        });
         let held = if is_request {
             Held::source(Origin::Request, location)
         } else {
@@ -672,7 +708,8 @@ fn made_container(call: Call<'_>, given: &[Given]) -> Option<Held> {
     let name = name.split('<').next().unwrap_or(name);
     match name {
         "HashMap" | "LinkedHashMap" | "TreeMap" | "Hashtable" | "ConcurrentHashMap" | "Map"
-        | "dict" | "ConfigParser" | "RawConfigParser" | "OrderedDict" | "defaultdict" | "Properties"
+        | "dict" | "ConfigParser" | "RawConfigParser" | "OrderedDict" | "defaultdict"
+        | "Properties"
             if given.is_empty() =>
         {
             Some(Held::fields(std::collections::BTreeMap::new()))
@@ -714,11 +751,37 @@ fn is_question(name: &str) -> bool {
     ["is", "has", "can", "should", "Is", "Has"].into_iter().any(starts)
         || matches!(
             name,
-            "includes" | "contains" | "startsWith" | "endsWith" | "startswith" | "endswith"
-                | "starts_with" | "ends_with" | "test" | "equals" | "equalsIgnoreCase" | "indexOf"
-                | "lastIndexOf" | "count" | "len" | "size" | "length" | "isdigit" | "isalnum"
-                | "isalpha" | "isnumeric" | "HasPrefix" | "HasSuffix" | "Contains" | "matches"
-                | "exists" | "isinstance" | "hasattr" | "bool" | "compareTo" | "search_count"
+            "includes"
+                | "contains"
+                | "startsWith"
+                | "endsWith"
+                | "startswith"
+                | "endswith"
+                | "starts_with"
+                | "ends_with"
+                | "test"
+                | "equals"
+                | "equalsIgnoreCase"
+                | "indexOf"
+                | "lastIndexOf"
+                | "count"
+                | "len"
+                | "size"
+                | "length"
+                | "isdigit"
+                | "isalnum"
+                | "isalpha"
+                | "isnumeric"
+                | "HasPrefix"
+                | "HasSuffix"
+                | "Contains"
+                | "matches"
+                | "exists"
+                | "isinstance"
+                | "hasattr"
+                | "bool"
+                | "compareTo"
+                | "search_count"
         )
 }
 
@@ -743,13 +806,22 @@ fn replaced(call: Call<'_>) -> Kills {
     };
     let allows = |characters: &[char]| class.contains(characters);
     let mut kills = Kills::TEXT | Kills::LITERAL;
-    if !allows(&['\'', '"', ';', '`', '$', '|', '&', ' ']) && !class.contains("\\s") && !class.contains("\\W") {
+    if !allows(&['\'', '"', ';', '`', '$', '|', '&', ' '])
+        && !class.contains("\\s")
+        && !class.contains("\\W")
+    {
         kills = kills | Kills::SQL | Kills::SHELL | Kills::LINE;
     }
     if !allows(&['<', '>', '&', '"', '\'']) {
         kills = kills | Kills::HTML;
     }
-    if !allows(&['/', '\\']) || class.matches('\\').count() == class.matches("\\w").count() + class.matches("\\-").count() + class.matches("\\d").count() && !class.contains('/') {
+    if !allows(&['/', '\\'])
+        || class.matches('\\').count()
+            == class.matches("\\w").count()
+                + class.matches("\\-").count()
+                + class.matches("\\d").count()
+            && !class.contains('/')
+    {
         kills = kills | Kills::PATH | Kills::URL;
     }
     kills

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     constants,
-    held::{Constant, Held, Note, Origin, add_traces, Mark},
+    held::{Constant, Held, Mark, Note, Origin, add_traces},
     kills::Kills,
     run::Run,
     sources,
@@ -530,6 +530,8 @@ pub(super) fn joined_text(parts: &[Held]) -> Held {
 /// Is the host of a URL that starts like this beyond doubt?
 fn fixes_host(start: &str) -> bool {
     super::refine::has_whole_host(start)
-        || start.strip_prefix('/').is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '\\']))
+        || start
+            .strip_prefix('/')
+            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '\\']))
         || start.starts_with(['?', '#'])
 }

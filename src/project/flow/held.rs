@@ -3,10 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{kills::Kills, sources};
-use crate::{
-    facts::Text,
-    project::Location,
-};
+use crate::{facts::Text, project::Location};
 
 /// The number of a method's receiver among its parameters.
 pub(super) const RECEIVER: u32 = u32::MAX;
@@ -192,7 +189,11 @@ impl Held {
 
     pub(super) fn source(origin: Origin, location: Location) -> Self {
         let steps = with_step(&None, location, Note::Read(origin));
-        Self::traced(Trace { mark: Mark::Source(origin, location, Text::default()), kills: Kills::NONE, steps })
+        Self::traced(Trace {
+            mark: Mark::Source(origin, location, Text::default()),
+            kills: Kills::NONE,
+            steps,
+        })
     }
 
     fn traced(trace: Trace) -> Self {

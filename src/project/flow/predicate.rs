@@ -30,10 +30,7 @@ pub(super) fn proves(
     };
     let mut proven: Option<Kills> = None;
     for returned in body.returned() {
-        let is_no = matches!(
-            returned.kind(),
-            ExpressionKind::Bool(false) | ExpressionKind::Null
-        );
+        let is_no = matches!(returned.kind(), ExpressionKind::Bool(false) | ExpressionKind::Null);
         if is_no || returned.statement().is_none_or(|statement| statement.id != *only) {
             continue;
         }

@@ -150,9 +150,9 @@ impl Run<'_> {
             ExpressionKind::Name(_) => {
                 // `host = url.hostname` before.
                 let held = self.evaluate(value);
-                let is_host = held.all_traces().iter().any(|trace| {
-                    matches!(&trace.mark, Mark::Source(_, _, name) if is_host_name(name))
-                });
+                let is_host = held.all_traces().iter().any(
+                    |trace| matches!(&trace.mark, Mark::Source(_, _, name) if is_host_name(name)),
+                );
                 if is_host {
                     self.kill_marks_of_origin(&held, Kills::URL);
                 }
@@ -285,8 +285,12 @@ impl Run<'_> {
             }
         }
         match (call.name(), receiver, argument) {
-            ("includes" | "has" | "contains" | "include" | "Contains" | "containsKey" | "indexOf",
-             Some(receiver), Some(argument)) => {
+            (
+                "includes" | "has" | "contains" | "include" | "Contains" | "containsKey"
+                | "indexOf",
+                Some(receiver),
+                Some(argument),
+            ) => {
                 // `slices.Contains(list, x)`
                 let second = call.argument(1);
                 let (list, element) = match second {
@@ -299,20 +303,38 @@ impl Run<'_> {
                     self.lacks(element.at.id, list.at.id);
                 }
             }
-            ("test" | "fullmatch" | "match" | "matches" | "MatchString" | "is_match", _, Some(argument)) if truth => {
+            (
+                "test" | "fullmatch" | "match" | "matches" | "MatchString" | "is_match",
+                _,
+                Some(argument),
+            ) if truth => {
                 self.refine_pattern(call, argument);
             }
-            ("startsWith" | "startswith" | "starts_with" | "HasPrefix" | "is_relative_to", Some(receiver), Some(argument)) => {
+            (
+                "startsWith" | "startswith" | "starts_with" | "HasPrefix" | "is_relative_to",
+                Some(receiver),
+                Some(argument),
+            ) => {
                 let (value, start) = match call.argument(1) {
                     Some(second) if call.name() == "HasPrefix" => (argument, second),
                     _ => (receiver, argument),
                 };
                 self.refine_start(value, start, truth, call.name() == "is_relative_to");
             }
-            ("isdigit" | "isnumeric" | "isdecimal" | "isalnum" | "isalpha" | "isidentifier" | "is_alphanumeric", Some(receiver), _) if truth => {
+            (
+                "isdigit" | "isnumeric" | "isdecimal" | "isalnum" | "isalpha" | "isidentifier"
+                | "is_alphanumeric",
+                Some(receiver),
+                _,
+            ) if truth => {
                 self.kill(receiver.at.id, Kills::ALLOWED);
             }
-            ("isInteger" | "isSafeInteger" | "isFinite" | "isUUID" | "isUuid" | "is_integer" | "isNumeric" | "isAlphanumeric" | "isMongoId", _, Some(argument)) if truth => {
+            (
+                "isInteger" | "isSafeInteger" | "isFinite" | "isUUID" | "isUuid" | "is_integer"
+                | "isNumeric" | "isAlphanumeric" | "isMongoId",
+                _,
+                Some(argument),
+            ) if truth => {
                 self.kill(argument.at.id, Kills::COERCED);
             }
             ("isNaN", _, Some(argument)) if !truth => self.kill(argument.at.id, Kills::COERCED),
@@ -328,7 +350,10 @@ impl Run<'_> {
             }
             ("compare_digest" | "timingSafeEqual", _, _) if truth => self.signed(call),
             _ => {
-                if truth && (call.means(Meaning::VerifySignature) || call.means(Meaning::ConstantTimeCompare)) {
+                if truth
+                    && (call.means(Meaning::VerifySignature)
+                        || call.means(Meaning::ConstantTimeCompare))
+                {
                     self.signed(call);
                 }
                 self.refine_own(call, truth);
@@ -368,7 +393,9 @@ impl Run<'_> {
         };
         let Some(pattern) = pattern else { return };
         let is_whole = matches!(call.name(), "fullmatch" | "matches");
-        let starts = pattern.starts_with('^') || is_whole || call.name() == "match" && call.path().starts_with("re.");
+        let starts = pattern.starts_with('^')
+            || is_whole
+            || call.name() == "match" && call.path().starts_with("re.");
         let ends = pattern.ends_with('$') || is_whole;
         let is_open = pattern.contains(".*") || pattern.contains(".+") || pattern.contains("[^");
         if starts && ends && !is_open {
@@ -417,10 +444,12 @@ impl Run<'_> {
         }
         let declared = callee.function();
         for (number, argument) in call.positional().enumerate() {
-            let Some(name) = declared.plain_parameters().nth(number).and_then(|own| own.name()) else {
+            let Some(name) = declared.plain_parameters().nth(number).and_then(|own| own.name())
+            else {
                 continue;
             };
-            let kills = super::predicate::proves(self.project, self.summaries, callee.at, name, self.depth);
+            let kills =
+                super::predicate::proves(self.project, self.summaries, callee.at, name, self.depth);
             if kills != Kills::NONE {
                 self.kill(argument.at.id, kills);
             }
@@ -431,7 +460,14 @@ impl Run<'_> {
 fn is_host_name(name: &str) -> bool {
     matches!(
         name,
-        "host" | "hostname" | "origin" | "netloc" | "Host" | "Hostname" | "getHost" | "host_str"
+        "host"
+            | "hostname"
+            | "origin"
+            | "netloc"
+            | "Host"
+            | "Hostname"
+            | "getHost"
+            | "host_str"
             | "domain"
     )
 }
@@ -443,10 +479,16 @@ pub(super) fn has_whole_host(text: &str) -> bool {
 }
 
 fn is_from_outside(trace: &super::held::Trace) -> bool {
-    matches!(trace.mark, Mark::Source(super::held::Origin::Request | super::held::Origin::ModelOutput, _, _) | Mark::Request(_))
+    matches!(
+        trace.mark,
+        Mark::Source(super::held::Origin::Request | super::held::Origin::ModelOutput, _, _)
+            | Mark::Request(_)
+    )
 }
 
-fn first_location(steps: Option<&std::sync::Arc<super::held::StepNode>>) -> Option<crate::project::Location> {
+fn first_location(
+    steps: Option<&std::sync::Arc<super::held::StepNode>>,
+) -> Option<crate::project::Location> {
     let mut node = steps?;
     while let Some(before) = &node.before {
         node = before;

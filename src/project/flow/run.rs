@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     facts::{
-        Arm, Block, ExpressionId, ExpressionKind, FunctionId, Handler, Language, LoopKind,
-        ParameterKind, Pattern, Span, StatementId, StatementKind, Text, Facts,
+        Arm, Block, ExpressionId, ExpressionKind, Facts, FunctionId, Handler, Language, LoopKind,
+        ParameterKind, Pattern, Span, StatementId, StatementKind, Text,
     },
     project::{FileId, FunctionRef, In, Location, Project},
 };
@@ -80,7 +80,11 @@ pub(super) fn read(project: &Project, summaries: &Summaries, function: FunctionR
 
 impl<'p> Run<'p> {
     /// A reading that has not begun.
-    pub(super) fn alone(project: &'p Project, summaries: &'p Summaries, function: FunctionRef) -> Self {
+    pub(super) fn alone(
+        project: &'p Project,
+        summaries: &'p Summaries,
+        function: FunctionRef,
+    ) -> Self {
         Self {
             project,
             summaries,
@@ -126,7 +130,10 @@ impl<'p> Run<'p> {
     fn whole(&mut self, function: FunctionRef) -> Outcome {
         let facts = self.facts();
         let declared = &facts[function.id];
-        self.environment.insert(receiver_name(self.language()), Held::of(Mark::Parameter(RECEIVER, Vec::new())));
+        self.environment.insert(
+            receiver_name(self.language()),
+            Held::of(Mark::Parameter(RECEIVER, Vec::new())),
+        );
         for (number, parameter) in declared.parameters.iter().enumerate() {
             let held = sources::parameter(self.project, function, number);
             self.bind(&parameter.pattern, &held, self.place(parameter.span), false);
@@ -141,9 +148,10 @@ impl<'p> Run<'p> {
             .and_then(|parameter| parameter.name())
             .cloned()
             .unwrap_or_else(|| receiver_name(self.language()));
-        let parameters = declared.parameters.iter().map(|parameter| {
-            parameter.name().and_then(|name| end.get(name)).cloned()
-        });
+        let parameters = declared
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name().and_then(|name| end.get(name)).cloned());
         let observations = std::mem::take(&mut self.observations);
         let sinks = observations
             .iter()
@@ -507,9 +515,8 @@ impl<'p> Run<'p> {
             }
             self.end_branch(&mut ends);
         }
-        let is_exhaustive = chosen.is_some()
-            || self.language() == Language::Rust
-            || arms.iter().any(is_default);
+        let is_exhaustive =
+            chosen.is_some() || self.language() == Language::Rust || arms.iter().any(is_default);
         if !is_exhaustive {
             join_into(&mut ends, before);
         }

@@ -1,15 +1,8 @@
 //! Places where a value takes effect.
 
-use super::{
-    calls::Given,
-    held::Held,
-    run::Run,
-    sources,
-};
+use super::{calls::Given, held::Held, run::Run, sources};
 use crate::{
-    facts::{
-        Entry, EntryKey, ExpressionId, ExpressionKind, Language, vocabulary::Meaning,
-    },
+    facts::{Entry, EntryKey, ExpressionId, ExpressionKind, Language, vocabulary::Meaning},
     project::{Call, ExpressionRef, In},
 };
 
@@ -85,7 +78,12 @@ impl Run<'_> {
         }
     }
 
-    pub(super) fn observe_call(&mut self, call: Call<'_>, receiver: Option<&Held>, given: &[Given]) {
+    pub(super) fn observe_call(
+        &mut self,
+        call: Call<'_>,
+        receiver: Option<&Held>,
+        given: &[Given],
+    ) {
         let at = call.at();
         for (meaning, detail) in WATCHED {
             if !call.means(meaning) {
@@ -94,7 +92,10 @@ impl Run<'_> {
             let described = call.detail(meaning, detail);
             let role = Role::Subject;
             match meaning {
-                Meaning::Log | Meaning::Print | Meaning::DatabaseWrite | Meaning::Payment
+                Meaning::Log
+                | Meaning::Print
+                | Meaning::DatabaseWrite
+                | Meaning::Payment
                 | Meaning::DatabaseRead
                     if described.is_none() =>
                 {
@@ -146,7 +147,10 @@ impl Run<'_> {
         let name = if is_list { first.start() } else { program.start() };
         let is_shell = name.as_deref().is_some_and(|name| {
             let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-            matches!(last, "sh" | "bash" | "zsh" | "dash" | "cmd" | "cmd.exe" | "powershell" | "pwsh")
+            matches!(
+                last,
+                "sh" | "bash" | "zsh" | "dash" | "cmd" | "cmd.exe" | "powershell" | "pwsh"
+            )
         });
         if runs_shell || is_shell {
             let mut all = program.flat();
@@ -215,7 +219,10 @@ impl Run<'_> {
 
     /// Flask answers a text as HTML; other frameworks as JSON or plain text.
     fn answers_html(&self) -> bool {
-        self.facts().imports.iter().any(|import| matches!(import.module.as_str(), "flask" | "quart" | "bottle"))
+        self.facts()
+            .imports
+            .iter()
+            .any(|import| matches!(import.module.as_str(), "flask" | "quart" | "bottle"))
     }
 }
 

@@ -15,25 +15,83 @@ use crate::{
 pub(super) fn member(name: &str, location: Location, request: &Trace) -> Held {
     let source = |origin| {
         let steps = with_step(&request.steps, location, Note::Read(origin));
-        let trace =
-            Trace { mark: Mark::Source(origin, location, name.into()), kills: request.kills, steps };
+        let trace = Trace {
+            mark: Mark::Source(origin, location, name.into()),
+            kills: request.kills,
+            steps,
+        };
         Held { traces: vec![trace], ..Held::default() }
     };
     match name {
-        "body" | "query" | "params" | "headers" | "cookies" | "signedCookies" | "files" | "file"
-        | "rawBody" | "url" | "originalUrl" | "hostname" | "args" | "form" | "json" | "values"
-        | "data" | "GET" | "POST" | "FILES" | "META" | "COOKIES" | "query_params"
-        | "path_params" | "view_args" | "match_info" | "nextUrl" | "URL" | "Header" | "Body"
-        | "Form" | "PostForm" | "MultipartForm" | "Host" | "RequestURI" | "searchParams"
-        | "path" | "full_path" | "query_string" | "stream" | "path_info" | "href" | "search"
-        | "forms" | "match" | "rel_url" | "queryParams" | "queryStringParameters"
-        | "pathParameters" | "multiValueHeaders" | "content_type" | "referrer" | "user_agent" => {
+        "body"
+        | "query"
+        | "params"
+        | "headers"
+        | "cookies"
+        | "signedCookies"
+        | "files"
+        | "file"
+        | "rawBody"
+        | "url"
+        | "originalUrl"
+        | "hostname"
+        | "args"
+        | "form"
+        | "json"
+        | "values"
+        | "data"
+        | "GET"
+        | "POST"
+        | "FILES"
+        | "META"
+        | "COOKIES"
+        | "query_params"
+        | "path_params"
+        | "view_args"
+        | "match_info"
+        | "nextUrl"
+        | "URL"
+        | "Header"
+        | "Body"
+        | "Form"
+        | "PostForm"
+        | "MultipartForm"
+        | "Host"
+        | "RequestURI"
+        | "searchParams"
+        | "path"
+        | "full_path"
+        | "query_string"
+        | "stream"
+        | "path_info"
+        | "href"
+        | "search"
+        | "forms"
+        | "match"
+        | "rel_url"
+        | "queryParams"
+        | "queryStringParameters"
+        | "pathParameters"
+        | "multiValueHeaders"
+        | "content_type"
+        | "referrer"
+        | "user_agent" => {
             let held = source(Origin::Request);
             // Values of these are texts, never objects.
             let is_text = !matches!(
                 name,
-                "body" | "query" | "json" | "data" | "values" | "rawBody" | "files" | "file"
-                    | "stream" | "Body" | "POST" | "queryParams"
+                "body"
+                    | "query"
+                    | "json"
+                    | "data"
+                    | "values"
+                    | "rawBody"
+                    | "files"
+                    | "file"
+                    | "stream"
+                    | "Body"
+                    | "POST"
+                    | "queryParams"
             );
             if is_text { held.killed(Kills::TEXT) } else { held }
         }
@@ -67,8 +125,18 @@ pub(super) fn method(name: &str, location: Location) -> Option<Held> {
             let held = Held::source(Origin::Request, location);
             let is_text = !matches!(
                 name,
-                "json" | "parseBody" | "body" | "get_json" | "get_data" | "post" | "read" | "query"
-                    | "queries" | "bodyToMono" | "Body" | "get"
+                "json"
+                    | "parseBody"
+                    | "body"
+                    | "get_json"
+                    | "get_data"
+                    | "post"
+                    | "read"
+                    | "query"
+                    | "queries"
+                    | "bodyToMono"
+                    | "Body"
+                    | "get"
             );
             if is_text { held.killed(Kills::TEXT) } else { held }
         }
@@ -125,11 +193,12 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
         }
     }
     for &decorator in &parameter.decorators {
-        if let Some("RequestParam" | "PathVariable" | "RequestBody" | "RequestHeader"
-            | "CookieValue" | "ModelAttribute" | "RequestPart" | "MatrixVariable" | "QueryParam"
-            | "PathParam" | "FormParam" | "HeaderParam" | "CookieParam" | "Body" | "Query"
-            | "Param" | "Headers" | "UploadedFile" | "UploadedFiles" | "Args") =
-            facts.last_segment(decorator)
+        if let Some(
+            "RequestParam" | "PathVariable" | "RequestBody" | "RequestHeader" | "CookieValue"
+            | "ModelAttribute" | "RequestPart" | "MatrixVariable" | "QueryParam" | "PathParam"
+            | "FormParam" | "HeaderParam" | "CookieParam" | "Body" | "Query" | "Param" | "Headers"
+            | "UploadedFile" | "UploadedFiles" | "Args",
+        ) = facts.last_segment(decorator)
         {
             return Some(from_request());
         }
@@ -162,7 +231,8 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
             Some("Depends" | "Security" | "BackgroundTasks" | "Inject" | "Provide")
         )
     });
-    let is_own = matches!(name, "self" | "cls" | "db" | "session" | "background_tasks" | "response");
+    let is_own =
+        matches!(name, "self" | "cls" | "db" | "session" | "background_tasks" | "response");
     let by_annotation = match parameter.annotation {
         None => true,
         Some(annotation) => !mentions_injection(facts, &facts[annotation].kind),
@@ -181,7 +251,12 @@ fn mentions_injection(facts: &crate::facts::Facts, kind: &ExpressionKind) -> boo
         }
         ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => matches!(
             name.as_str(),
-            "Session" | "AsyncSession" | "BackgroundTasks" | "Response" | "SessionDep" | "CurrentUser"
+            "Session"
+                | "AsyncSession"
+                | "BackgroundTasks"
+                | "Response"
+                | "SessionDep"
+                | "CurrentUser"
         ),
         _ => false,
     }
@@ -207,8 +282,18 @@ pub(super) fn registers_route(body: Body<'_>, function: &Function) -> bool {
 fn is_event(function: &Function, parameter: &Parameter) -> bool {
     let is_entry = matches!(
         function.name.as_str(),
-        "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "loader" | "action" | "load" | "default"
-            | "onRequest" | "onRequestPost" | "onRequestGet"
+        "GET"
+            | "POST"
+            | "PUT"
+            | "PATCH"
+            | "DELETE"
+            | "loader"
+            | "action"
+            | "load"
+            | "default"
+            | "onRequest"
+            | "onRequestPost"
+            | "onRequestGet"
     );
     let takes_parts = match &parameter.pattern {
         Pattern::Fields { fields, .. } => fields
@@ -224,13 +309,57 @@ pub(super) fn is_harmless_type(facts: &crate::facts::Facts, kind: &ExpressionKin
     match kind {
         ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => matches!(
             name.as_str(),
-            "int" | "float" | "bool" | "UUID" | "Uuid" | "UUID4" | "datetime" | "date" | "Decimal"
-                | "number" | "boolean" | "i8" | "i16" | "i32" | "i64" | "i128" | "u8" | "u16"
-                | "u32" | "u64" | "u128" | "usize" | "isize" | "f32" | "f64" | "Integer" | "Long"
-                | "Short" | "Double" | "Float" | "Boolean" | "BigDecimal" | "BigInteger" | "long"
-                | "short" | "double" | "byte" | "boolean_" | "LocalDate" | "LocalDateTime"
-                | "Instant" | "int32" | "int64" | "uint" | "uint32" | "uint64" | "float64"
-                | "NaiveDate" | "PositiveInt" | "ObjectId" | "Literal"
+            "int"
+                | "float"
+                | "bool"
+                | "UUID"
+                | "Uuid"
+                | "UUID4"
+                | "datetime"
+                | "date"
+                | "Decimal"
+                | "number"
+                | "boolean"
+                | "i8"
+                | "i16"
+                | "i32"
+                | "i64"
+                | "i128"
+                | "u8"
+                | "u16"
+                | "u32"
+                | "u64"
+                | "u128"
+                | "usize"
+                | "isize"
+                | "f32"
+                | "f64"
+                | "Integer"
+                | "Long"
+                | "Short"
+                | "Double"
+                | "Float"
+                | "Boolean"
+                | "BigDecimal"
+                | "BigInteger"
+                | "long"
+                | "short"
+                | "double"
+                | "byte"
+                | "boolean_"
+                | "LocalDate"
+                | "LocalDateTime"
+                | "Instant"
+                | "int32"
+                | "int64"
+                | "uint"
+                | "uint32"
+                | "uint64"
+                | "float64"
+                | "NaiveDate"
+                | "PositiveInt"
+                | "ObjectId"
+                | "Literal"
         ),
         ExpressionKind::Index { object, index } => {
             let wrapper = facts.last_segment(*object).unwrap_or_default();

@@ -1,8 +1,9 @@
 //! What the truth of a condition proves, and which calls matter on the way.
 
 use super::{
-    Grader, Level,
-    walk::{Label, Path, Walker, root_name},
+    Grader, Level, outcome,
+    path::{Label, Path},
+    walk::{Walker, root_name},
 };
 use crate::{
     facts::{ExpressionId, ExpressionKind, Language, Operator, vocabulary::Meaning},
@@ -59,24 +60,47 @@ const CREDENTIAL_NAMES: [&str; 14] = [
     "Header",
 ];
 
+/// What a session keeps of who signed in, beside the names above.
+const SESSION_KEYS: [&str; 8] =
+    ["username", "user_name", "email", "user_email", "loggedin", "login", "role", "user_role"];
+
+/// Keys under which a credential is sent in a body or a query.
+const SENT_KEYS: [&str; 6] =
+    ["api_key", "apikey", "apiKey", "access_token", "X-Api-Key", "X-API-Key"];
+
 /// What a member of a request carries: a credential, or an identity filled in earlier.
 pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
-    let names = chain(value);
+    label_of(&chain(value), &value.path())
+}
+
+/// What `"user" in session` asks for: the label of the entry.
+fn entry_label(container: Value<'_>, key: &str) -> Option<Label> {
+    let mut names = chain(container);
+    if names.is_empty() {
+        return None;
+    }
+    names.push(key);
+    label_of(&names, &container.path())
+}
+
+fn label_of(names: &[&str], path: &str) -> Option<Label> {
     let (&root, rest) = names.split_first()?;
-    let path = value.path();
+    if ["next/headers.cookies()", "next/headers.headers()"].iter().any(|of| path.starts_with(of)) {
+        return (!rest.is_empty()).then_some(Label::Credential);
+    }
     let is_request =
         REQUEST_NAMES.contains(&root) || path.starts_with("flask.") || path.starts_with("?.");
     if !is_request || rest.is_empty() {
         return None;
     }
-    let last = rest.last()?;
-    if IDENTITY_NAMES.contains(last) {
+    let in_session = names.iter().any(|name| *name == "session");
+    let is_identity =
+        |name: &&str| IDENTITY_NAMES.contains(name) || in_session && SESSION_KEYS.contains(name);
+    if rest.iter().any(is_identity) {
         return Some(Label::Identity);
     }
-    if rest.iter().any(|name| IDENTITY_NAMES.contains(name)) {
-        return Some(Label::Identity);
-    }
-    rest.iter().any(|name| CREDENTIAL_NAMES.contains(name)).then_some(Label::Credential)
+    let is_credential = |name: &&str| CREDENTIAL_NAMES.contains(name) || SENT_KEYS.contains(name);
+    rest.iter().any(is_credential).then_some(Label::Credential)
 }
 
 /// The names of a dotted chain, calls and literal indexes included: `req.headers["authorization"]`.
@@ -172,6 +196,11 @@ pub(super) fn calls_next(call: Call<'_>, middleware: Body<'_>) -> bool {
     if matches!(name, "next" | "call_next" | "doFilter" | "get_response") {
         return true;
     }
+    // `super().dispatch(request)` and `self.app(scope, receive, send)` hand on.
+    let source = callee.source();
+    if matches!(source, "super().dispatch" | "super().__call__" | "self.app") {
+        return true;
+    }
     let Some(root) = root_name(callee) else { return false };
     let is_parameter =
         middleware.function().parameters.iter().any(|parameter| parameter.name() == Some(root));
@@ -257,11 +286,28 @@ impl<'p> Walker<'_, 'p> {
             }
             _ => {
                 let label = self.evaluate(test, path);
+                let label = self.named_label(value, path).or(label);
                 self.note_role(value);
+                if let Some(succeeded) = self.asks_outcome(value, path) {
+                    if succeeded == truth {
+                        path.raise(Level::Verified);
+                    }
+                    return;
+                }
                 match (label, truth) {
+                    // It never is so: nobody comes this way.
+                    (Some(Label::Null), true) | (Some(Label::Set), false) => path.ended = true,
                     (Some(Label::Failure), false) => path.raise(Level::Verified),
                     (Some(label), true) => path.raise(label.level()),
                     _ => {}
+                }
+                if let ExpressionKind::Name(name) = value.kind() {
+                    match (label, truth) {
+                        (Some(Label::Failure), _) => {}
+                        (_, false) => path.set(name, Some(Label::Null)),
+                        (None, true) => path.set(name, Some(Label::Set)),
+                        _ => {}
+                    }
                 }
             }
         }
@@ -305,13 +351,14 @@ impl<'p> Walker<'_, 'p> {
     }
 
     fn refine_any(&mut self, operands: &[ExpressionId], truth: bool, path: &mut Path) {
-        let levels = operands.iter().map(|&operand| {
+        let alternatives = operands.iter().map(|&operand| {
             let mut alternative = path.clone();
             self.refine(operand, truth, &mut alternative);
-            alternative.level
+            alternative
         });
-        if let Some(level) = levels.min() {
-            path.raise(level);
+        // Alternatives that cannot be are left out by the join.
+        if let Some(joined) = alternatives.reduce(Path::join) {
+            *path = joined;
         }
     }
 
@@ -360,6 +407,21 @@ impl<'p> Walker<'_, 'p> {
 
     fn refine_membership(&mut self, operands: &[ExpressionId], truth: bool, path: &mut Path) {
         let mut strongest = Level::Nothing;
+        if let [element, container] = operands {
+            let (element, container) = (self.value(*element), self.value(*container));
+            if let Some(key) = element.kind().as_text() {
+                let label = self.evaluate(container.at.id, path);
+                if label == Some(Label::Outcome) {
+                    if !truth && outcome::is_failure_key(key) {
+                        path.raise(Level::Verified);
+                    }
+                    return;
+                }
+                if let Some(label) = entry_label(container, key).filter(|_| truth) {
+                    path.raise(label.level());
+                }
+            }
+        }
         for &operand in operands {
             self.note_role(self.value(operand));
             let level = self.evaluate(operand, path).map_or(Level::Nothing, Label::level);

@@ -1,104 +1,43 @@
 //! Walks a guard's body path by path.
 
-use super::{Grader, Level, Mode, condition, dependency::asked_by, rejection};
+use super::{
+    Grade, Grader, Level, Mode, condition,
+    dependency::{asked_by, sent_parameters},
+    outcome,
+    path::{Label, Path},
+    rejection,
+};
 use crate::{
     facts::{
-        Block, ExpressionId, ExpressionKind, FunctionId, Language, Pattern, StatementId,
-        StatementKind, Text, vocabulary::Meaning,
+        Block, EntryKey, ExpressionId, ExpressionKind, FunctionId, Language, ParameterKind,
+        Pattern, StatementId, StatementKind, Text, vocabulary::Meaning,
     },
     project::{Body, Call, Declaration, FunctionRef, In, Location, Value},
 };
 
-/// What the truth of a value proves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Label {
-    /// `null`, `false`: proves nothing, and never is true.
-    Null,
-    /// Taken from headers, cookies or the session: true means that it is present.
-    Credential,
-    /// Decoded from a credential without a check.
-    Claims,
-    /// Filled in earlier by somebody else.
-    Identity,
-    /// Only there after a verification.
-    Proof,
-    /// The error of a verification: true means that it failed.
-    Failure,
-}
-
-impl Label {
-    /// What holds when the value is true.
-    pub(super) const fn level(self) -> Level {
-        match self {
-            Self::Null | Self::Failure => Level::Nothing,
-            Self::Credential | Self::Claims => Level::Presence,
-            Self::Identity => Level::Identity,
-            Self::Proof => Level::Verified,
-        }
-    }
-}
-
-/// The state of one path.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Path {
-    pub(super) level: Level,
-    labels: Vec<(Text, Label)>,
-    /// An answer that refuses was sent; the rest of the path serves nobody.
-    refused: bool,
-    pub(super) ended: bool,
-}
-
-impl Path {
-    pub(super) fn raise(&mut self, level: Level) {
-        self.level = self.level.max(level);
-    }
-
-    pub(super) fn label(&self, name: &str) -> Option<Label> {
-        self.labels.iter().rev().find(|(known, _)| known == name).map(|&(_, label)| label)
-    }
-
-    fn set(&mut self, name: &Text, label: Option<Label>) {
-        self.labels.retain(|(known, _)| known != name);
-        self.labels.extend(label.map(|label| (name.clone(), label)));
-    }
-
-    /// Where two paths meet, only what both have proven holds.
-    fn join(self, other: Self) -> Self {
-        if self.ended {
-            return other;
-        }
-        if other.ended {
-            return self;
-        }
-        let mut labels = Vec::new();
-        for (name, label) in &self.labels {
-            let joined = match (label, other.label(name)) {
-                (mine, Some(theirs)) if *mine == theirs => Some(*mine),
-                (Label::Null, theirs) => theirs,
-                (mine, Some(Label::Null)) => Some(*mine),
-                _ => None,
-            };
-            labels.extend(joined.map(|label| (name.clone(), label)));
-        }
-        Self {
-            level: self.level.min(other.level),
-            labels,
-            refused: self.refused && other.refused,
-            ended: false,
-        }
-    }
-}
-
 /// What is known of a function that a guard calls.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Summary {
     /// Proven whenever it returns.
     on_return: Level,
-    /// Proven whenever it returns something true.
+    /// Proven whenever it returns something true; with `says_failure`, what is no failure.
     on_true: Level,
+    /// What the fields of the object that it returns prove.
+    fields: Vec<(Text, Label)>,
+    /// It returns failures as values that are true.
+    says_failure: bool,
     reads_credential: bool,
     role: bool,
     decided_at: Option<Location>,
+}
+
+/// One value that a walked function returns.
+#[derive(Clone, Debug, Default)]
+struct Returned {
+    level: Level,
+    label: Option<Label>,
+    /// The fields of an object literal; `None` for another value.
+    fields: Option<Vec<(Text, Option<Label>)>>,
 }
 
 /// What a guard lets pass.
@@ -127,7 +66,7 @@ impl Outcome {
 }
 
 /// How many functions deep a guard is followed.
-const HOPS_MAX: usize = 4;
+const HOPS_MAX: usize = 6;
 
 impl Grader<'_> {
     /// What `function` lets pass as a guard of this mode.
@@ -148,6 +87,7 @@ impl Grader<'_> {
             file: entered,
             passes: Vec::new(),
             returns: Vec::new(),
+            is_summary: false,
             reads_credential: false,
             role: false,
             decided_at: None,
@@ -156,6 +96,9 @@ impl Grader<'_> {
         };
         let mut path = Path::default();
         walker.parameters(body, &mut path);
+        if entered != function {
+            walker.decorators(body, &mut path);
+        }
         walker.block(&body.function().body, &mut path);
         if !path.ended {
             walker.reaches_end(&path);
@@ -174,15 +117,22 @@ impl Grader<'_> {
         outcome
     }
 
-    /// What a true value returned by `function` proves.
-    pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
-        self.summary(function).on_true
+    /// Does a function read from a store, itself or in what it calls?
+    fn looks_up(&self, function: FunctionRef) -> bool {
+        self.project.reaches(function, |meaning| {
+            matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
+        })
     }
 
-    /// What calling `function` proves.
-    fn summary(&mut self, function: FunctionRef) -> Summary {
-        if let Some(&known) = self.summaries.get(&(function, false)) {
-            return known;
+    /// What a true value returned by `function` proves.
+    pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
+        self.summary(function, 0).on_true
+    }
+
+    /// What calling `function` proves; bit n of `missing` is set when the call gives no argument n.
+    fn summary(&mut self, function: FunctionRef, missing: u32) -> Summary {
+        if let Some(known) = self.summaries.get(&(function, missing)) {
+            return known.clone();
         }
         if self.pending.contains(&function) || self.pending.len() >= HOPS_MAX {
             return Summary::default();
@@ -195,6 +145,7 @@ impl Grader<'_> {
             file: function,
             passes: Vec::new(),
             returns: Vec::new(),
+            is_summary: true,
             reads_credential: false,
             role: false,
             decided_at: None,
@@ -202,29 +153,70 @@ impl Grader<'_> {
             grader: self,
         };
         let mut path = Path::default();
+        for (number, parameter) in body.function().plain_parameters().enumerate() {
+            if let Some(name) =
+                parameter.name().filter(|_| number < 32 && missing >> number & 1 == 1)
+            {
+                path.set(name, Some(Label::Null));
+            }
+        }
         walker.parameters(body, &mut path);
         walker.block(&body.function().body, &mut path);
         if !path.ended && !path.refused {
-            walker.returns.push((path.level, Some(Label::Null)));
+            let label = Some(Label::Null);
+            walker.returns.push(Returned { level: path.level, label, fields: None });
         }
-        let all = walker.returns.iter().map(|&(level, _)| level).min();
-        let not_null = |&&(_, label): &&(Level, Option<Label>)| label != Some(Label::Null);
-        let when_true = walker
+        let all = walker.returns.iter().map(|returned| returned.level).min();
+        let succeeding: Vec<&Returned> = walker
             .returns
             .iter()
-            .filter(not_null)
-            .map(|&(level, label)| level.max(label.map_or(Level::Nothing, Label::level)));
+            .filter(|returned| !matches!(returned.label, Some(Label::Null | Label::Failure)))
+            .collect();
+        let when_true = succeeding.iter().map(|returned| match returned.label {
+            Some(Label::Outcome) => Level::Verified,
+            label => returned.level.max(label.map_or(Level::Nothing, Label::level)),
+        });
+        let says_failure =
+            |returned: &Returned| matches!(returned.label, Some(Label::Failure | Label::Outcome));
         let summary = Summary {
             on_return: all.unwrap_or_default(),
             on_true: when_true.min().unwrap_or_default(),
+            fields: joined_fields(&succeeding),
+            says_failure: walker.returns.iter().any(says_failure),
             reads_credential: walker.reads_credential,
             role: walker.role,
             decided_at: walker.decided_at,
         };
         self.pending.pop();
-        self.summaries.insert((function, false), summary);
+        self.summaries.insert((function, missing), summary.clone());
         summary
     }
+}
+
+/// What each field proves over all objects that may be returned. A field that one of them lacks is false
+/// there.
+fn joined_fields(returned: &[&Returned]) -> Vec<(Text, Label)> {
+    let objects: Option<Vec<_>> = returned
+        .iter()
+        .map(|returned| returned.fields.as_ref().map(|fields| (fields, returned.level)))
+        .collect();
+    let Some(objects) = objects else { return Vec::new() };
+    let mut names: Vec<&Text> =
+        objects.iter().flat_map(|(fields, _)| fields.iter().map(|(name, _)| name)).collect();
+    names.sort();
+    names.dedup();
+    let mut joined = Vec::new();
+    for name in names {
+        let of = |fields: &[(Text, Option<Label>)]| {
+            let field = fields.iter().find(|(known, _)| known == name);
+            field.map_or(Some(Label::Null), |(_, label)| *label)
+        };
+        let sides = objects.iter().map(|&(fields, level)| (of(fields), level));
+        let whole =
+            sides.reduce(|first, second| (Label::joined(first, second), first.1.min(second.1)));
+        joined.extend(whole.and_then(|(label, _)| label).map(|label| (name.clone(), label)));
+    }
+    joined
 }
 
 /// The function inside a wrapper that calls what was handed in.
@@ -262,7 +254,9 @@ pub(super) struct Walker<'g, 'p> {
     file: FunctionRef,
     /// The level at each point that lets the request pass.
     passes: Vec<Level>,
-    returns: Vec<(Level, Option<Label>)>,
+    returns: Vec<Returned>,
+    /// The function is called by a guard; what it returns is a value, and no answer.
+    is_summary: bool,
     pub(super) reads_credential: bool,
     pub(super) role: bool,
     decided_at: Option<Location>,
@@ -277,6 +271,10 @@ impl<'p> Walker<'_, 'p> {
 
     /// Parameters that carry a credential or an identity by their annotation or default.
     fn parameters(&mut self, body: Body<'p>, path: &mut Path) {
+        for name in sent_parameters(body) {
+            self.reads_credential = true;
+            path.set(name, Some(Label::Credential));
+        }
         for (name, asked) in asked_by(body) {
             let inner = self.grader.dependency(asked);
             path.raise(inner.level);
@@ -286,6 +284,22 @@ impl<'p> Walker<'_, 'p> {
             if let (Some(name), Some(label)) = (name, inner.label) {
                 path.set(name, Some(label));
             }
+        }
+    }
+
+    /// What stands before the function that a wrapper puts in place: `@jwt_required()` on it.
+    fn decorators(&mut self, body: Body<'p>, path: &mut Path) {
+        for decorator in body.decorators() {
+            let assessment = self.grader.expression(decorator.at, &Mode::Wrapper);
+            let level = match assessment.grade {
+                Some(Grade::G3 | Grade::G4) => Level::Verified,
+                Some(Grade::G2) => Level::Identity,
+                _ => continue,
+            };
+            path.raise(level);
+            self.reads_credential = true;
+            self.role |= assessment.role;
+            self.decided_at = Some(decorator.location());
         }
     }
 
@@ -324,9 +338,15 @@ impl<'p> Walker<'_, 'p> {
             StatementKind::Expression(value) => {
                 self.evaluate(*value, path);
             }
-            StatementKind::Bind { target, value, .. } => {
-                let label = value.and_then(|value| self.evaluate(value, path));
+            StatementKind::Bind { target, value: Some(value), .. } => {
+                let label = self.evaluate(*value, path);
+                let label = label.or_else(|| self.is_set(*value).then_some(Label::Set));
                 self.bind(target, label, path);
+                self.bind_fields(target, *value, path);
+            }
+            StatementKind::Bind { target, value: None, .. } => {
+                let is_script = self.grader.project.file(self.file.file).language.is_script();
+                self.bind(target, is_script.then_some(Label::Null), path);
             }
             StatementKind::Return(value) => self.returns(*value, path),
             StatementKind::Throw(value) => {
@@ -422,8 +442,13 @@ impl<'p> Walker<'_, 'p> {
 
     fn returns(&mut self, value: Option<ExpressionId>, path: &mut Path) {
         let location = value.map(|value| self.value(value).location());
+        let fields = value.and_then(|value| self.fields(value, path));
+        // An object that says why is a value for the caller to test.
+        let is_answer = !(self.is_summary && fields.is_some());
         let refuses = value.is_some_and(|value| {
-            rejection::is_refusal(self.grader.project, self.value(value)) || self.is_error(value)
+            let value_is_refusal = rejection::is_refusal(self.grader.project, self.value(value))
+                || self.is_failure(value, path);
+            is_answer && value_is_refusal || self.is_error(value)
         });
         let label = value.and_then(|value| self.evaluate(value, path));
         let is_falsy = value.is_none_or(|value| {
@@ -434,8 +459,18 @@ impl<'p> Walker<'_, 'p> {
             return;
         }
         if !refuses && !path.refused {
-            let kept = if is_falsy { Some(Label::Null) } else { label };
-            self.returns.push((path.level, kept));
+            // An object is always true, whatever its fields prove.
+            let fails = value.is_some_and(|value| outcome::is_failure(self.value(value)));
+            // In scripts the fields tell more: `{ error, user }`.
+            let is_script = self.grader.project.file(self.file.file).language.is_script();
+            let kept = if is_falsy {
+                Some(Label::Null)
+            } else if fails && (fields.is_none() || !is_script) {
+                Some(Label::Failure)
+            } else {
+                label.filter(|_| fields.is_none())
+            };
+            self.returns.push(Returned { level: path.level, label: kept, fields });
         }
         match self.mode {
             Mode::Dependency | Mode::Handler if !refuses => {
@@ -510,6 +545,83 @@ impl<'p> Walker<'_, 'p> {
         }
     }
 
+    /// The fields of an object literal, with what each proves.
+    fn fields(&self, value: ExpressionId, path: &mut Path) -> Option<Vec<(Text, Option<Label>)>> {
+        let ExpressionKind::Object(entries) = self.value(value).unwrapped().kind() else {
+            return None;
+        };
+        let mut fields = Vec::new();
+        for entry in entries {
+            let EntryKey::Name(name) = &entry.key else { return None };
+            let label = match self.value(entry.value).kind() {
+                ExpressionKind::Name(variable) => path.label(variable),
+                ExpressionKind::Null | ExpressionKind::Bool(false) => Some(Label::Null),
+                _ if self.is_set(entry.value) => Some(Label::Set),
+                _ => None,
+            };
+            fields.push((name.clone(), label));
+        }
+        Some(fields)
+    }
+
+    /// Is this value never false?
+    fn is_set(&self, value: ExpressionId) -> bool {
+        let is_script = self.grader.project.file(self.file.file).language.is_script();
+        match self.value(value).unwrapped().kind() {
+            ExpressionKind::Function(_) | ExpressionKind::Bool(true) => true,
+            ExpressionKind::Object(entries) => is_script || !entries.is_empty(),
+            ExpressionKind::List(items) => is_script || !items.is_empty(),
+            ExpressionKind::Text(text) => !text.is_empty(),
+            ExpressionKind::Call { .. } => {
+                let call = self.value(value).as_call();
+                call.is_some_and(|call| call.means(Meaning::Respond) || call.means(Meaning::Reject))
+            }
+            _ => false,
+        }
+    }
+
+    /// Is this the error that says that a verification failed, or made by it: `error`, `error()`?
+    fn is_failure(&self, value: ExpressionId, path: &Path) -> bool {
+        let value = self.value(value).unwrapped();
+        let named = match value.kind() {
+            ExpressionKind::Call { callee, .. } => value.sibling(*callee),
+            _ => value,
+        };
+        self.named_label(named, path) == Some(Label::Failure)
+    }
+
+    /// What a variable, or a field of one, was found to prove.
+    pub(super) fn named_label(&self, value: Value<'p>, path: &Path) -> Option<Label> {
+        match value.kind() {
+            ExpressionKind::Name(name) => path.label(name),
+            ExpressionKind::Member { object, name } => match value.sibling(*object).kind() {
+                ExpressionKind::Name(object) => path.label(&format!("{object}.{name}")),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Binds the fields of the object that a function of this project returns.
+    fn bind_fields(&mut self, target: &Pattern, value: ExpressionId, path: &mut Path) {
+        let call = self.value(value).as_call();
+        let Some((call, callee)) = call.and_then(|call| Some((call, call.callee()?))) else {
+            return;
+        };
+        let known = self.grader.summary(callee.at, missing_arguments(call, callee)).fields;
+        for (field, label) in known {
+            match target {
+                Pattern::Name(name) => path.set_field(name, &field, label),
+                Pattern::Fields { fields, .. } => {
+                    for (_, pattern) in fields.iter().filter(|(key, _)| *key == field) {
+                        self.bind(pattern, Some(label), path);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn bind(&mut self, target: &Pattern, label: Option<Label>, path: &mut Path) {
         match target {
             Pattern::Name(name) => path.set(name, label),
@@ -533,15 +645,20 @@ impl<'p> Walker<'_, 'p> {
     pub(super) fn evaluate(&mut self, id: ExpressionId, path: &mut Path) -> Option<Label> {
         let value = self.value(id);
         match value.kind() {
-            ExpressionKind::Name(name) => path.label(name),
+            ExpressionKind::Name(name) => path.label(name).filter(|label| *label != Label::Set),
             ExpressionKind::Null | ExpressionKind::Bool(false) => Some(Label::Null),
+            ExpressionKind::Text(text) if text.is_empty() => Some(Label::Null),
             ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
                 let whole = self.evaluate(*object, path);
                 let known = condition::request_label(value);
                 self.reads_credential |= known.is_some();
+                let field = self.named_label(value, path).filter(|label| *label != Label::Set);
                 match whole {
-                    Some(Label::Null) | None => known,
-                    whole => whole,
+                    _ if field.is_some() => field,
+                    Some(Label::Null) if known.is_none() => whole,
+                    Some(Label::Null) => known,
+                    // `req.session.userId` says more than `req.session`.
+                    whole => whole.max_by_level(known),
                 }
             }
             ExpressionKind::Await(inner) => self.evaluate(*inner, path),
@@ -623,6 +740,10 @@ impl<'p> Walker<'_, 'p> {
         }
         if rejection::call_refuses(self.grader.project, call) {
             path.refused = true;
+        }
+        // Next.js's `redirect` and its like throw: nothing runs after them.
+        if call.detail(Meaning::Redirect, "fails") == Some("throws") {
+            path.ended = true;
         }
         label.or_else(|| condition::carried(call, receiver_label, argument_label))
     }
@@ -717,14 +838,26 @@ impl<'p> Walker<'_, 'p> {
             };
         }
         let callee = call.callee()?;
-        let summary = self.grader.summary(callee.at);
+        let summary = self.grader.summary(callee.at, missing_arguments(call, callee));
         self.reads_credential |= summary.reads_credential;
         self.role |= summary.role;
         if summary.on_return >= Level::Identity || summary.on_true >= Level::Identity {
             self.decided_at = summary.decided_at.or(self.decided_at);
         }
         path.raise(summary.on_return);
+        // A project's own look-up of a credential or an identity in its store.
+        let looks_up = summary.on_true == Level::Nothing
+            && matches!(given, Some(Label::Credential | Label::Identity))
+            && self.grader.looks_up(callee.at);
+        if looks_up {
+            self.decided_at = Some(call.location());
+            return match given {
+                Some(Label::Credential) => Some(Label::Proof),
+                other => other,
+            };
+        }
         match summary.on_true {
+            Level::Verified if summary.says_failure => Some(Label::Outcome),
             Level::Verified => Some(Label::Proof),
             Level::Identity => Some(Label::Identity),
             Level::Presence => Some(Label::Claims),
@@ -761,6 +894,7 @@ impl<'p> Walker<'_, 'p> {
         self.callbacks += 1;
         self.block(&body.function().body, &mut inside);
         self.callbacks -= 1;
+        path.forget_changes(&inside);
         if is_verification {
             // The function goes on in the callback: what comes after it serves nobody.
             if !inside.ended {
@@ -776,6 +910,22 @@ impl<'p> Walker<'_, 'p> {
         let declared = unit.index.declarations(self.file.id, name);
         declared.iter().any(|declaration| matches!(declaration, Declaration::Parameter(..)))
     }
+}
+
+/// Which parameters a call leaves out, as bits by position. They are `undefined` in a script; elsewhere they
+/// have defaults.
+fn missing_arguments(call: Call<'_>, callee: Body<'_>) -> u32 {
+    let spreads = call.arguments().iter().any(|argument| argument.spread);
+    if spreads || !call.source_file().language.is_script() {
+        return 0;
+    }
+    let given = call.arguments().len();
+    let left_out =
+        callee.function().plain_parameters().enumerate().filter(|(number, parameter)| {
+            let is_plain = parameter.kind == ParameterKind::Plain && parameter.default.is_none();
+            *number >= given && *number < 32 && is_plain
+        });
+    left_out.fold(0, |bits, (number, _)| bits | 1 << number)
 }
 
 fn joined(first: Path, second: Path) -> Path {

@@ -48,14 +48,6 @@ pub(super) fn is_test(body: Body<'_>) -> bool {
     of(function) || function.parent.is_some_and(|parent| of(&facts[parent]))
 }
 
-/// The last argument in `::<T>` of a call, as written: the facts do not keep the types of generic calls.
-pub(super) fn turbofish(call: Value<'_>) -> Option<&str> {
-    let (_, rest) = call.source().split_once("::<")?;
-    let (name, _) = rest.split_once('>')?;
-    let name = name.split(['<', ',']).next()?.trim();
-    name.rsplit("::").next()
-}
-
 /// The class that a type written in `statement`'s file stands for.
 fn class_of(project: &Project, value: Value<'_>) -> Option<ClassRef> {
     match value.resolve() {

@@ -29,8 +29,7 @@ fn relevance(project: &Project, found: &Use) -> Relevance {
         language.is_script() || matches!(language, Language::Python | Language::Notebook);
     let is_other = TYPED.iter().any(|name| call.path().contains(name))
         || call.name().starts_with("findUnique")
-        || call.name().ends_with("Many")
-            && matches!(call.name(), "findMany" | "createMany")
+        || call.name().ends_with("Many") && matches!(call.name(), "findMany" | "createMany")
         || matches!(call.name(), "findAll" | "findByPk" | "findFirst" | "findById");
     if found.role != Role::Subject || !is_untyped || is_other || found.flows.is_empty() {
         Relevance::None

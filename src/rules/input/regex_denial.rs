@@ -13,11 +13,9 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         fine: "the pattern",
     };
     // The engines of Go and Rust take linear time.
-    ask(project, sites, &question, |found| {
-        match project.file(found.at.file).language {
-            Language::Go | Language::Rust => Relevance::None,
-            _ if found.flows.is_empty() => Relevance::None,
-            _ => Relevance::Full,
-        }
+    ask(project, sites, &question, |found| match project.file(found.at.file).language {
+        Language::Go | Language::Rust => Relevance::None,
+        _ if found.flows.is_empty() => Relevance::None,
+        _ => Relevance::Full,
     });
 }

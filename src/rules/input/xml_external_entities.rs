@@ -50,25 +50,39 @@ fn entities(call: Call<'_>) -> Option<bool> {
             }
         }
         Language::Java => {
-            let is_factory = matches!(call.name(), "newInstance" | "newFactory" | "SAXBuilder" | "SAXReader");
+            let is_factory =
+                matches!(call.name(), "newInstance" | "newFactory" | "SAXBuilder" | "SAXReader");
             if !is_factory {
                 return None;
             }
             let is_restricted = body.calls().any(|other| {
-                let source = other.arguments().first().map(|argument| {
-                    other.value().sibling(argument.value).source().to_lowercase()
-                });
+                let source = other
+                    .arguments()
+                    .first()
+                    .map(|argument| other.value().sibling(argument.value).source().to_lowercase());
                 matches!(other.name(), "setFeature" | "setProperty" | "setAttribute")
                     && source.is_some_and(|source| {
-                        ["disallow-doctype", "external-general", "accessexternaldtd", "access_external_dtd", "secure_processing", "supportdtd", "support_dtd", "is_supporting_external_entities"]
-                            .iter()
-                            .any(|word| source.contains(word))
+                        [
+                            "disallow-doctype",
+                            "external-general",
+                            "accessexternaldtd",
+                            "access_external_dtd",
+                            "secure_processing",
+                            "supportdtd",
+                            "support_dtd",
+                            "is_supporting_external_entities",
+                        ]
+                        .iter()
+                        .any(|word| source.contains(word))
                     })
             });
             Some(!is_restricted)
         }
         language if language.is_script() => {
-            let option = call.option("noent").given().or_else(|| call.option("resolveExternalEntities").given());
+            let option = call
+                .option("noent")
+                .given()
+                .or_else(|| call.option("resolveExternalEntities").given());
             option.and_then(|value| value.boolean())
         }
         _ => None,
