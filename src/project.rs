@@ -13,6 +13,7 @@ use crate::facts::{
 };
 
 pub mod guards;
+pub mod handlers;
 pub mod index;
 pub mod manifests;
 pub mod modules;
