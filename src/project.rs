@@ -15,6 +15,7 @@ use crate::facts::{
 pub mod declared;
 pub mod flow;
 pub mod guards;
+pub mod handlers;
 pub mod index;
 pub mod manifests;
 pub mod modules;

@@ -24,6 +24,7 @@ mod sites;
 
 mod auth;
 mod delivery;
+mod errors;
 mod input;
 
 #[cfg(test)]
@@ -69,7 +70,13 @@ macro_rules! detector {
 use detector;
 
 /// Each dimension's detectors, in the order of reports.
-static DETECTORS: &[&[Detector]] = &[auth::ALL, input::ALL, delivery::ALL];
+static DETECTORS: &[&[Detector]] = &[
+    // One line each.
+    auth::ALL,
+    input::ALL,
+    errors::ALL,
+    delivery::ALL,
+];
 
 /// All rules of this version, sorted by dimension, then by name.
 ///
