@@ -69,6 +69,9 @@ pub enum Mode {
     Wrapper,
     /// It is the handler itself: its first effect, or a normal end.
     Handler,
+    /// It returns nothing, or an answer that hands the request on (`NextResponse.next()`); every other
+    /// answer ends the request.
+    Gate,
 }
 
 /// What was found out about one guard.

@@ -376,11 +376,10 @@ impl<'p> Resolver<'p> {
             // `from package import module`: the name itself may be a file.
             return self.submodule(file, import).unwrap_or_else(|| {
                 let name = import.name.as_deref().filter(|name| *name != "default");
-                let module = import.module.replace("::", ".");
-                let module = module.trim_start_matches("node:");
+                let module = outside_module(&import.module.replace("::", "."));
                 Definition::External(match name {
-                    Some(name) => joined(module, &format!(".{name}")),
-                    None => module.into(),
+                    Some(name) => joined(&module, &format!(".{name}")),
+                    None => module,
                 })
             });
         };
@@ -397,7 +396,7 @@ impl<'p> Resolver<'p> {
     fn required(&mut self, file: FileId, module: &str) -> Definition {
         match self.project.modules.resolve(self.project.file(file), module) {
             Some(file) => Definition::Module(file),
-            None => Definition::External(module.trim_start_matches("node:").into()),
+            None => Definition::External(outside_module(module)),
         }
     }
 
@@ -830,6 +829,43 @@ fn joined(path: &str, rest: &str) -> Text {
     text.push_str(path);
     text.push_str(rest);
     text
+}
+
+/// The name of a package, however it is asked for: `node:fs` is `fs`, `npm:zod@3` and
+/// `https://esm.sh/zod@3.22.4?target=deno` are `zod`, `https://deno.land/std@0.200.0/http/server.ts` is
+/// `@std/http`.
+fn outside_module(module: &str) -> Text {
+    if let Some(built_in) = module.strip_prefix("node:") {
+        return built_in.into();
+    }
+    let package = ["npm:", "jsr:"].into_iter().find_map(|scheme| module.strip_prefix(scheme));
+    let address = module.strip_prefix("https://").or_else(|| module.strip_prefix("http://"));
+    let Some(rest) = package.or(address) else { return module.into() };
+    let rest = rest.split('?').next().unwrap_or(rest).trim_start_matches('/');
+    let mut segments: Vec<&str> = rest.split('/').collect();
+    if package.is_none() {
+        segments.remove(0);
+        // `esm.sh/v135/zod`, `cdn.jsdelivr.net/npm/zod`, `deno.land/x/oak@v12/mod.ts`.
+        let is_shelf = |segment: &&str| {
+            matches!(*segment, "npm" | "x" | "gh" | "stable")
+                || segment.strip_prefix('v').is_some_and(|number| number.parse::<u32>().is_ok())
+        };
+        if segments.len() > 1 && segments.first().is_some_and(is_shelf) {
+            segments.remove(0);
+        }
+    }
+    let unversioned = |segment: &str| {
+        let end = segment.char_indices().skip(1).find(|&(_, character)| character == '@');
+        end.map_or(segment, |(end, _)| &segment[..end]).to_owned()
+    };
+    let mut names: Vec<String> = segments.into_iter().map(unversioned).collect();
+    if names.last().is_some_and(|last| last.ends_with(".ts") || last.ends_with(".js")) {
+        names.pop();
+    }
+    if names.first().is_some_and(|first| first == "std") {
+        names[0].insert(0, '@');
+    }
+    names.join("/").into()
 }
 
 fn required_module<'f>(

@@ -10,6 +10,7 @@ use super::{
 use crate::facts::Text;
 
 mod express;
+pub(super) mod next;
 mod purpose;
 
 /// One way in.
@@ -204,7 +205,7 @@ pub fn collect(project: &Project) -> Vec<Route> {
 }
 
 /// The frameworks that are read, in no particular order.
-const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[express::routes];
+const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[express::routes, next::routes];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     let handler = match draft.handler {
@@ -230,6 +231,12 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
                 continue;
             }
         };
+        // What stands outside the code of a route can be gone round; it supports, and proves nothing.
+        let grade = assessment.grade.map(|grade| match candidate.scope {
+            Scope::Matcher => grade.min(Grade::G2),
+            _ => grade,
+        });
+        let assessment = Assessment { grade, ..assessment };
         if assessment.grade.is_some() {
             let Candidate { name, location, scope, .. } = candidate;
             guards.push(GuardUse { name, location, scope, assessment });

@@ -311,7 +311,9 @@ impl<'p> Walker<'_, 'p> {
 
     fn reaches_end(&mut self, path: &Path) {
         match self.mode {
-            Mode::Dependency | Mode::Hook | Mode::Handler => self.pass_here(path, None),
+            Mode::Dependency | Mode::Hook | Mode::Handler | Mode::Gate => {
+                self.pass_here(path, None);
+            }
             Mode::Middleware | Mode::Wrapper => {}
         }
     }
@@ -458,10 +460,36 @@ impl<'p> Walker<'_, 'p> {
                     self.pass_here(&passing, location);
                 }
             }
-            Mode::Hook if value.is_none() || is_falsy => self.pass_here(path, location),
+            Mode::Hook if is_falsy => self.pass_here(path, location),
+            Mode::Gate if is_falsy => self.pass_here(path, location),
+            Mode::Gate if !refuses => self.hands_on(value, path),
             _ => {}
         }
         path.ended = true;
+    }
+
+    /// A gate's answer: `NextResponse.next()` lets the request pass, what another gate of this project
+    /// answers does so when that one does.
+    fn hands_on(&mut self, value: Option<ExpressionId>, path: &Path) {
+        let Some(value) = value.map(|value| self.value(value)) else { return };
+        if let Some(gate) = value.as_call().and_then(Call::callee) {
+            let outcome = self.grader.pass(gate.at, &Mode::Gate);
+            self.reads_credential |= outcome.reads_credential;
+            let mut passing = path.clone();
+            passing.raise(outcome.level);
+            if outcome.passes {
+                self.pass_here(&passing, outcome.decided_at);
+            }
+            return;
+        }
+        let answers = value.as_call().is_some_and(|call| {
+            call.means(Meaning::Redirect)
+                || call.means(Meaning::Respond)
+                || call.means(Meaning::Reject)
+        });
+        if !answers {
+            self.pass_here(path, Some(value.location()));
+        }
     }
 
     /// `return user.is_authenticated`: the value is the decision itself.
