@@ -18,6 +18,7 @@ pub mod manifests;
 pub mod modules;
 pub mod names;
 pub mod routes;
+pub mod tests;
 pub mod views;
 
 pub use index::{Declaration, Index, Slot, Step};
@@ -25,6 +26,7 @@ pub use manifests::Manifests;
 pub use modules::Modules;
 pub use names::{Definition, Origin};
 pub use routes::Route;
+pub use tests::Test;
 pub use views::{Body, Call, Type, Value};
 
 /// The number of a file in the project, in path order.
@@ -83,6 +85,7 @@ pub struct Project {
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
     manifests: Manifests,
     routes: Vec<Route>,
+    tests: Vec<Test>,
 }
 
 impl Project {
@@ -117,9 +120,11 @@ impl Project {
             callers: BTreeMap::new(),
             manifests,
             routes: Vec::new(),
+            tests: Vec::new(),
         };
         project.resolve_calls();
         project.routes = routes::collect(&project);
+        project.tests = tests::collect(&project);
         project
     }
 
@@ -196,6 +201,11 @@ impl Project {
     /// Every way in, sorted by place.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// Every test, sorted by place.
+    pub fn tests(&self) -> &[Test] {
+        &self.tests
     }
 
     pub fn modules(&self) -> &Modules {
