@@ -21,6 +21,7 @@ pub mod manifests;
 pub mod modules;
 pub mod names;
 pub mod routes;
+pub mod tests;
 pub mod views;
 
 pub use declared::Declarations;
@@ -29,6 +30,7 @@ pub use manifests::Manifests;
 pub use modules::Modules;
 pub use names::{Definition, Origin};
 pub use routes::Route;
+pub use tests::Test;
 pub use views::{Body, Call, Type, Value};
 
 /// The number of a file in the project, in path order.
@@ -94,6 +96,7 @@ pub struct Project {
     declarations: Declarations,
     /// Rust macros of this project that may leave the function they are used in, by name.
     macros: BTreeMap<Text, FunctionRef>,
+    tests: Vec<Test>,
 }
 
 impl Project {
@@ -144,12 +147,14 @@ impl Project {
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
             macros: BTreeMap::new(),
+            tests: Vec::new(),
         };
         project.resolve_implementations();
         project.resolve_macros();
         project.resolve_calls();
         project.routes = routes::collect(&project);
         project.flows = flow::collect(&project);
+        project.tests = tests::collect(&project);
         project
     }
 
@@ -236,6 +241,11 @@ impl Project {
     /// Every way in, sorted by place.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// Every test, sorted by place.
+    pub fn tests(&self) -> &[Test] {
+        &self.tests
     }
 
     pub fn modules(&self) -> &Modules {
