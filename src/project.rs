@@ -13,6 +13,7 @@ use crate::facts::{
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod client;
 pub mod guards;
 pub mod index;
 pub mod manifests;
@@ -21,6 +22,7 @@ pub mod names;
 pub mod routes;
 pub mod views;
 
+pub use client::Client;
 pub use index::{Declaration, Index, Slot, Step};
 pub use manifests::Manifests;
 pub use modules::Modules;

@@ -24,6 +24,7 @@ mod sites;
 
 mod auth;
 mod delivery;
+mod secrets;
 
 #[cfg(test)]
 mod engine_tests;
@@ -68,7 +69,7 @@ macro_rules! detector {
 use detector;
 
 /// Each dimension's detectors, in the order of reports.
-static DETECTORS: &[&[Detector]] = &[auth::ALL, delivery::ALL];
+static DETECTORS: &[&[Detector]] = &[auth::ALL, secrets::ALL, delivery::ALL];
 
 /// All rules of this version, sorted by dimension, then by name.
 ///

@@ -8,7 +8,7 @@ use super::{Span, Text};
 
 mod names;
 
-pub use names::{has_secret_word, is_secret_name, words};
+pub use names::{has_secret_word, is_secret_name, is_signing_name, words};
 
 /// What stands for a hidden byte. It keeps every language's syntax as it was.
 const MASK: u8 = b'x';

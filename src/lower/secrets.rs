@@ -27,7 +27,10 @@ pub(super) fn scan(file: &File) -> Found {
     secrets.extend(urls::scan(&file.text));
     secrets.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
     secrets.dedup_by(|later, first| first.span.contains(later.span));
-    let mut credentials = generic::scan(&file.text, file.language);
+    let mut credentials = match is_translation(&file.path) {
+        true => Vec::new(),
+        false => generic::scan(&file.text, file.language),
+    };
     credentials.retain(|one| !secrets.iter().any(|hit| hit.span.touches(one.span)));
     Found { secrets, credentials }
 }
@@ -37,4 +40,11 @@ fn is_lock_file(name: &str) -> bool {
         || name.ends_with("-lock.json")
         || name.ends_with("-lock.yaml")
         || matches!(name, "go.sum" | "npm-shrinkwrap.json" | "gradle.lockfile")
+}
+
+/// The word for a password in some language is no password.
+fn is_translation(path: &str) -> bool {
+    let folders =
+        ["i18n", "l10n", "locale", "locales", "translations", "lang", "langs", "messages", "intl"];
+    path.split('/').any(|segment| folders.contains(&segment))
 }

@@ -1,7 +1,7 @@
 //! What the words of a name say about its value.
 
 /// Words that make a name a secret's. Two words stand next to each other in the name.
-const HEADS: [&[&str]; 21] = [
+const HEADS: [&[&str]; 19] = [
     &["password"],
     &["passwd"],
     &["pwd"],
@@ -18,8 +18,6 @@ const HEADS: [&[&str]; 21] = [
     &["signing", "key"],
     &["encryption", "key"],
     &["encrypt", "key"],
-    &["credential"],
-    &["credentials"],
     &["connection", "string"],
     &["service", "key"],
     &["secretkey"],
@@ -127,6 +125,45 @@ pub fn words(name: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// Does a name say that its value signs or encrypts what the program hands out: sessions, tokens, cookies?
+/// Whoever knows it can make them.
+pub fn is_signing_name(name: &str) -> bool {
+    let words = words(name);
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let is_bare = matches!(
+        words.iter().map(String::as_str).collect::<Vec<_>>()[..],
+        ["secret"]
+            | ["secret", "key"]
+            | ["secret", "key", "base"]
+            | ["secretkey"]
+            | ["app", "secret"]
+            | ["app", "key"]
+    );
+    is_bare
+        || is_secret_name(name)
+            && has(&["secret", "key", "secretkey"])
+            && has(&[
+                "jwt",
+                "session",
+                "sessions",
+                "cookie",
+                "cookies",
+                "auth",
+                "nextauth",
+                "signing",
+                "token",
+                "encryption",
+                "encrypt",
+                "csrf",
+                "django",
+                "flask",
+                "hmac",
+                "crypto",
+                "refresh",
+            ])
+            && !has(&["api", "client", "oauth", "google", "github", "stripe", "webhook"])
 }
 
 /// Is one of the words of `text` a secret's, alone?

@@ -71,7 +71,7 @@ pub(super) fn scan(text: &str, language: Language) -> Vec<Credential> {
         if name.len() > NAME_BYTES_MAX || !is_secret_name(name) {
             continue;
         }
-        let Some(bound) = value_after(text, end, language) else { continue };
+        let Some(bound) = value_after(text, start, end, language) else { continue };
         let value = &text[bound.start..bound.end];
         if found.last().is_some_and(|last| last.span.end as usize > bound.start) {
             continue;
@@ -103,10 +103,13 @@ struct Bound {
 }
 
 /// The literal that the name ending at `end` is given, on the same line.
-fn value_after(text: &str, end: usize, language: Language) -> Option<Bound> {
+fn value_after(text: &str, start: usize, end: usize, language: Language) -> Option<Bound> {
     let line_end = text[end..].find('\n').map_or(text.len(), |newline| end + newline);
     let line = &text[end..line_end];
     // The name may be quoted, an index, an optional field, or carry a marker of its language.
+    if text[..start].ends_with("${") {
+        return default_of_variable(text, end, line_end);
+    }
     let closers = ['"', '\'', '`', ']', ')', '?', '!', '}', '\\'];
     let was_quoted = line.starts_with(['"', '\'', '`']);
     let rest = line.trim_start_matches(closers).trim_start();
@@ -130,12 +133,16 @@ fn value_after(text: &str, end: usize, language: Language) -> Option<Bound> {
     let rest = match rest.strip_prefix([':', '=']) {
         Some(after) if after.starts_with('=') && rest.starts_with('=') => return None,
         Some(after) => after.trim_start_matches(['=', '>']).trim_start(),
-        None => annotated(rest)?,
+        // Go puts the type behind the name.
+        None if language == Language::Go => annotated(rest)?,
+        None => return None,
     };
     if let Some((from, to)) = quoted(rest) {
         return Some(Bound { start: at(rest) + from, end: at(rest) + to, is_fallback: false });
     }
-    if let Some(after) = annotated(rest)
+    if !was_quoted
+        && language.is_code()
+        && let Some(after) = annotated(rest)
         && let Some((from, to)) = quoted(after)
     {
         return Some(Bound { start: at(after) + from, end: at(after) + to, is_fallback: false });
@@ -143,12 +150,21 @@ fn value_after(text: &str, end: usize, language: Language) -> Option<Bound> {
     let is_plain =
         matches!(language, Language::Env | Language::Yaml | Language::Lines | Language::Text)
             || language == Language::Dockerfile;
-    let is_end = |character: char| character.is_whitespace() || matches!(character, ';' | ',');
+    let is_end =
+        |character: char| character.is_whitespace() || matches!(character, ';' | ',' | '"' | '\'');
     let plain = &rest[..rest.find(is_end).unwrap_or(rest.len())];
     (is_plain
         && !plain.is_empty()
         && !plain.starts_with(['"', '\'', '[', '{', '&', '|', '>', '!', '#', '(']))
     .then(|| Bound { start: at(rest), end: at(rest) + plain.len(), is_fallback: false })
+}
+
+/// The default in `${NAME:-value}`.
+fn default_of_variable(text: &str, end: usize, line_end: usize) -> Option<Bound> {
+    let rest = &text[end..line_end];
+    let value = rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-'))?;
+    let start = line_end - value.len();
+    Some(Bound { start, end: start + value.find('}')?, is_fallback: true })
 }
 
 /// What stands behind a type: `&str = "…"`.
@@ -217,7 +233,8 @@ fn is_reference(value: &str) -> bool {
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     let is_dotted = value.contains('.')
         && value.split('.').all(|part| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+            !part.is_empty()
+                && part.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-".contains(&byte))
         });
     let is_path =
         value.starts_with(['/', '.', '~']) || value.contains("://") || value.contains(":/");

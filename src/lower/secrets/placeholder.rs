@@ -1,7 +1,7 @@
 //! Values that stand for a secret and are none.
 
 /// Parts of a value that invite a reader to put something else there.
-const INVITATIONS: [&str; 27] = [
+const INVITATIONS: [&str; 30] = [
     "your",
     "example",
     "sample",
@@ -29,6 +29,9 @@ const INVITATIONS: [&str; 27] = [
     "goes-here",
     "notasecret",
     "not-a-secret",
+    "not_a_secret",
+    "local_dev",
+    "local-dev",
 ];
 
 /// What everybody tries first. Known defaults of products, not secrets of this project.
