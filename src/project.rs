@@ -3,15 +3,17 @@
 //! [`Project::join`] resolves modules, names and callees once; everything later asks the views in
 //! [`views`]. A rule sees a `&Project` and nothing else.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use rayon::prelude::*;
 
 use crate::facts::{
     ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId, Text,
+    secret::masked,
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod client;
 pub mod declared;
 pub mod flow;
 pub mod guards;
@@ -24,6 +26,7 @@ pub mod routes;
 pub mod tests;
 pub mod views;
 
+pub use client::Client;
 pub use declared::Declarations;
 pub use index::{Declaration, Index, Slot, Step};
 pub use manifests::Manifests;
@@ -129,7 +132,11 @@ impl Project {
         let units = files
             .into_par_iter()
             .zip(facts)
-            .map(|(file, facts)| {
+            .map(|(mut file, facts)| {
+                // What a report shows of the source comes from here.
+                if let Cow::Owned(text) = masked(&file.text, &facts.secrets, &facts.credentials) {
+                    file.text = text.into();
+                }
                 let index = Index::of(&facts);
                 Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
             })

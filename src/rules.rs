@@ -26,6 +26,7 @@ mod auth;
 mod delivery;
 mod errors;
 mod input;
+mod secrets;
 
 #[cfg(test)]
 mod engine_tests;
@@ -74,6 +75,7 @@ static DETECTORS: &[&[Detector]] = &[
     // One line each.
     auth::ALL,
     input::ALL,
+    secrets::ALL,
     errors::ALL,
     delivery::ALL,
 ];
