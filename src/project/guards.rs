@@ -11,9 +11,11 @@ use crate::facts::{Text, vocabulary::Meaning};
 
 pub mod condition;
 pub mod dependency;
+mod outcome;
 mod path;
 mod rejection;
 mod request;
+mod rust;
 mod walk;
 
 pub use request::Request;
@@ -128,7 +130,7 @@ const GUARD_WORDS: [&str; 22] = [
 /// Grades guards, and remembers what it found of each function.
 pub struct Grader<'p> {
     project: &'p Project,
-    summaries: HashMap<(FunctionRef, u32), walk::Summary>,
+    summaries: HashMap<(FunctionRef, walk::Asked), walk::Summary>,
     /// The functions being walked: a cycle proves nothing.
     pending: Vec<FunctionRef>,
     /// The request that guards are judged for: those that look at its path or method differ by it.
@@ -161,9 +163,10 @@ impl<'p> Grader<'p> {
             Definition::Function(_) | Definition::Value(_) => assessment,
             // What a known library does is known: `session(…)` is no guard, whatever it is called.
             Definition::External(path) if self.is_known(&path) => assessment,
+            // The name that counts is that of what is called, not those of its arguments.
             _ => {
-                let name = value.source().split('(').next().unwrap_or_default();
-                self.by_name(name).unwrap_or(assessment)
+                let named = value.as_call().map_or(value, |call| call.callee_value());
+                self.by_name(named.source()).unwrap_or(assessment)
             }
         }
     }

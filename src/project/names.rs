@@ -163,8 +163,9 @@ impl<'p> Resolver<'p> {
         match &facts[at.id].kind {
             ExpressionKind::Name(name) => self.name(at, name),
             ExpressionKind::Member { object, name } => {
-                let object = self.expression(here(*object));
-                self.member(&object, name)
+                let found = self.expression(here(*object));
+                let module = self.project.rust_module(here(*object), &found);
+                self.member(&module.unwrap_or(found), name)
             }
             ExpressionKind::Call { callee, arguments, .. } => {
                 if let Some(module) = required_module(facts, *callee, arguments) {
@@ -593,6 +594,7 @@ impl<'p> Resolver<'p> {
     fn child_module(&mut self, file: FileId, name: &str) -> Definition {
         let file = self.project.file(file);
         let child = match file.language {
+            Language::Rust if name == "super" => name.to_owned(),
             Language::Rust => format!("self::{name}"),
             Language::Python if file.name() == "__init__.py" => format!(".{name}"),
             _ => return Definition::Unknown,
@@ -729,7 +731,10 @@ impl<'p> Resolver<'p> {
         // `fn new() -> Self`.
         if let Some(returns) = facts[function.id].returns {
             let found = self.instance_of(here(returns));
-            if is_known(&found) {
+            // Which function is returned says more than that it is one.
+            let is_any_function = matches!(&found, Definition::External(path)
+                if path.ends_with("Callable()") || path.as_str() == "Function()");
+            if is_known(&found) && !is_any_function {
                 return found;
             }
         }

@@ -55,6 +55,16 @@ const WATCHED: [(Meaning, &str); 24] = [
     (Meaning::MergeObjects, "source"),
 ];
 
+/// Effects whose arguments count as a whole.
+const EFFECTS: [Meaning; 6] = [
+    Meaning::SqlQuery,
+    Meaning::DocumentQuery,
+    Meaning::DatabaseWrite,
+    Meaning::SendMail,
+    Meaning::ModelCall,
+    Meaning::Payment,
+];
+
 impl Run<'_> {
     pub(super) fn observe(&mut self, sink: Sink, held: Held) {
         match self.observations.get_mut(&sink) {
@@ -93,11 +103,26 @@ impl Run<'_> {
                         self.observe(Sink { at, meaning, role }, held);
                     }
                 }
+                Meaning::Redirect if described.is_none() => {
+                    // `redirect(status, url)`
+                    let last = given.iter().rfind(|given| given.name.is_none());
+                    if let Some(last) = last {
+                        self.observe(Sink { at, meaning, role }, last.held.clone());
+                    }
+                }
                 _ => {
                     let described = described.unwrap_or("0");
-                    if let Some(held) = argument(described, receiver, given) {
+                    let own = receiver.filter(|_| given.is_empty()).cloned();
+                    if let Some(held) = argument(described, receiver, given).or(own) {
                         self.observe(Sink { at, meaning, role }, held);
                     }
+                }
+            }
+        }
+        for meaning in EFFECTS {
+            if call.means(meaning) {
+                if let Some(held) = all_arguments(given) {
+                    self.observe(Sink { at, meaning, role: Role::Argument }, held);
                 }
             }
         }
@@ -176,6 +201,11 @@ impl Run<'_> {
             && sources::registers_route(self.project.body(at), &self.facts()[self.function])
             && self.answers_html();
         if !is_view {
+            return;
+        }
+        // What another function of the project answers is seen there.
+        let answered = self.project.value(In { file: self.file, id: value }).as_call();
+        if answered.is_some_and(|call| call.callee().is_some()) {
             return;
         }
         let held = match held.parts.as_deref() {

@@ -23,6 +23,26 @@ pub fn asked_by<'p>(body: Body<'p>) -> Vec<(Option<&'p Text>, Value<'p>)> {
     asked
 }
 
+/// The parameters that are filled from a header or cookie whose name says credential.
+pub fn sent_parameters<'p>(body: Body<'p>) -> Vec<&'p Text> {
+    const WORDS: [&str; 8] =
+        ["auth", "authorization", "token", "key", "secret", "session", "signature", "jwt"];
+    let parameters = body.function().parameters.iter().filter(|parameter| {
+        let parts = parameter.annotation.iter().chain(&parameter.default);
+        let mut values = parts.map(|&id| body.project.value(In { file: body.at.file, id }));
+        values.any(|value| {
+            let calls = value.descendants().into_iter().filter_map(Value::as_call);
+            let mut paths = calls.map(|call| call.path());
+            paths.any(|path| {
+                matches!(path, "fastapi.Header" | "fastapi.Cookie" | "fastapi.params.Header")
+            })
+        })
+    });
+    let sounds =
+        |name: &&Text| super::split_words(name).iter().any(|word| WORDS.contains(&word.as_str()));
+    parameters.filter_map(|parameter| parameter.name()).filter(sounds).collect()
+}
+
 /// What `Depends(…)` in an expression asks for. Without an argument it asks for the annotated class.
 pub fn asked_in<'p>(value: Value<'p>, annotation: Option<Value<'p>>) -> Vec<Value<'p>> {
     let mut value = value;

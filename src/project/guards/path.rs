@@ -20,13 +20,15 @@ pub(super) enum Label {
     Proof,
     /// The error of a verification: true means that it failed, false that it succeeded.
     Failure,
+    /// A verification's result that says itself whether it failed.
+    Outcome,
 }
 
 impl Label {
     /// What holds when the value is true.
     pub(super) const fn level(self) -> Level {
         match self {
-            Self::Null | Self::Set | Self::Failure => Level::Nothing,
+            Self::Null | Self::Set | Self::Failure | Self::Outcome => Level::Nothing,
             Self::Credential | Self::Claims => Level::Presence,
             Self::Identity => Level::Identity,
             Self::Proof => Level::Verified,

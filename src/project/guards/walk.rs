@@ -2,27 +2,39 @@
 
 use super::{
     Grade, Grader, Level, Mode, condition,
-    dependency::asked_by,
+    dependency::{asked_by, sent_parameters},
+    outcome,
     path::{Label, Path},
-    rejection,
+    rejection, rust,
 };
 use crate::{
     facts::{
-        Block, EntryKey, ExpressionId, ExpressionKind, FunctionId, Language, Parameter,
+        Block, CallStyle, EntryKey, ExpressionId, ExpressionKind, FunctionId, Language, Parameter,
         ParameterKind, Pattern, StatementId, StatementKind, Text, vocabulary::Meaning,
     },
     project::{Body, Call, Declaration, FunctionRef, In, Location, Value},
 };
+
+/// How a function is called, as far as that changes what it proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    /// Bit n is set when the call gives no argument n.
+    missing: u32,
+    /// A comparison of passwords counts. In a handler it signs somebody in, which guards nothing.
+    passwords: bool,
+}
 
 /// What is known of a function that a guard calls.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Summary {
     /// Proven whenever it returns.
     on_return: Level,
-    /// Proven whenever it returns something true.
+    /// Proven whenever it returns something true; with `says_failure`, what is no failure.
     on_true: Level,
     /// What the fields of the object that it returns prove.
     fields: Vec<(Text, Label)>,
+    /// It returns failures as values that are true.
+    says_failure: bool,
     reads_credential: bool,
     role: bool,
     decided_at: Option<Location>,
@@ -89,10 +101,16 @@ impl Grader<'_> {
             role: false,
             decided_at: None,
             callbacks: 0,
+            answers: Vec::new(),
+            expansions: 0,
+            passwords: *mode != Mode::Handler,
             grader: self,
         };
         let mut path = Path::default();
         walker.parameters(body, &mut path);
+        if entered != function {
+            walker.decorators(body, &mut path);
+        }
         walker.block(&body.function().body, &mut path);
         if !path.ended {
             walker.reaches_end(&path);
@@ -111,14 +129,21 @@ impl Grader<'_> {
         outcome
     }
 
-    /// What a true value returned by `function` proves.
-    pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
-        self.summary(function, 0).on_true
+    /// Does a function read from a store, itself or in what it calls?
+    fn looks_up(&self, function: FunctionRef) -> bool {
+        self.project.reaches(function, |meaning| {
+            matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
+        })
     }
 
-    /// What calling `function` proves; bit n of `missing` is set when the call gives no argument n.
-    fn summary(&mut self, function: FunctionRef, missing: u32) -> Summary {
-        if let Some(known) = self.summaries.get(&(function, missing)) {
+    /// What a true value returned by `function` proves.
+    pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
+        self.summary(function, Asked { missing: 0, passwords: true }).on_true
+    }
+
+    /// What calling `function` proves.
+    fn summary(&mut self, function: FunctionRef, asked: Asked) -> Summary {
+        if let Some(known) = self.summaries.get(&(function, asked)) {
             return known.clone();
         }
         if self.pending.contains(&function) || self.pending.len() >= HOPS_MAX {
@@ -137,12 +162,15 @@ impl Grader<'_> {
             role: false,
             decided_at: None,
             callbacks: 0,
+            answers: Vec::new(),
+            expansions: 0,
+            passwords: asked.passwords,
             grader: self,
         };
         let mut path = Path::default();
         for (number, parameter) in body.function().plain_parameters().enumerate() {
             if let Some(name) =
-                parameter.name().filter(|_| number < 32 && missing >> number & 1 == 1)
+                parameter.name().filter(|_| number < 32 && asked.missing >> number & 1 == 1)
             {
                 path.set(name, Some(Label::Null));
             }
@@ -154,21 +182,28 @@ impl Grader<'_> {
             walker.returns.push(Returned { level: path.level, label, fields: None });
         }
         let all = walker.returns.iter().map(|returned| returned.level).min();
-        let present: Vec<&Returned> =
-            walker.returns.iter().filter(|returned| returned.label != Some(Label::Null)).collect();
-        let when_true = present.iter().map(|returned| {
-            returned.level.max(returned.label.map_or(Level::Nothing, Label::level))
+        let succeeding: Vec<&Returned> = walker
+            .returns
+            .iter()
+            .filter(|returned| !matches!(returned.label, Some(Label::Null | Label::Failure)))
+            .collect();
+        let when_true = succeeding.iter().map(|returned| match returned.label {
+            Some(Label::Outcome) => Level::Verified,
+            label => returned.level.max(label.map_or(Level::Nothing, Label::level)),
         });
+        let says_failure =
+            |returned: &Returned| matches!(returned.label, Some(Label::Failure | Label::Outcome));
         let summary = Summary {
             on_return: all.unwrap_or_default(),
             on_true: when_true.min().unwrap_or_default(),
-            fields: joined_fields(&present),
+            fields: joined_fields(&succeeding),
+            says_failure: walker.returns.iter().any(says_failure),
             reads_credential: walker.reads_credential,
             role: walker.role,
             decided_at: walker.decided_at,
         };
         self.pending.pop();
-        self.summaries.insert((function, missing), summary.clone());
+        self.summaries.insert((function, asked), summary.clone());
         summary
     }
 }
@@ -231,7 +266,7 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) mode: Mode,
     /// The function in guard position; differs from `file` for wrappers.
     outer: FunctionRef,
-    file: FunctionRef,
+    pub(super) file: FunctionRef,
     /// The level at each point that lets the request pass.
     passes: Vec<Level>,
     returns: Vec<Returned>,
@@ -242,6 +277,12 @@ pub(super) struct Walker<'g, 'p> {
     decided_at: Option<Location>,
     /// How many function literals the walk is inside of: a `return` there leaves only the literal.
     callbacks: u32,
+    /// What the function literal being walked answered.
+    answers: Vec<(Level, Option<Label>)>,
+    /// How many macros the walk is inside of.
+    pub(super) expansions: u32,
+    /// Does the comparison of a password prove anything?
+    passwords: bool,
 }
 
 impl<'p> Walker<'_, 'p> {
@@ -251,6 +292,11 @@ impl<'p> Walker<'_, 'p> {
 
     /// Parameters that carry a credential or an identity by their annotation or default.
     fn parameters(&mut self, body: Body<'p>, path: &mut Path) {
+        for name in sent_parameters(body) {
+            self.reads_credential = true;
+            path.set(name, Some(Label::Credential));
+        }
+        self.typed_parameters(body, path);
         for (name, asked) in asked_by(body) {
             let inner = self.grader.dependency(asked);
             path.raise(inner.level);
@@ -260,6 +306,22 @@ impl<'p> Walker<'_, 'p> {
             if let (Some(name), Some(label)) = (name, inner.label) {
                 path.set(name, Some(label));
             }
+        }
+    }
+
+    /// What stands before the function that a wrapper puts in place: `@jwt_required()` on it.
+    fn decorators(&mut self, body: Body<'p>, path: &mut Path) {
+        for decorator in body.decorators() {
+            let assessment = self.grader.expression(decorator.at, &Mode::Wrapper);
+            let level = match assessment.grade {
+                Some(Grade::G3 | Grade::G4) => Level::Verified,
+                Some(Grade::G2) => Level::Identity,
+                _ => continue,
+            };
+            path.raise(level);
+            self.reads_credential = true;
+            self.role |= assessment.role;
+            self.decided_at = Some(decorator.location());
         }
     }
 
@@ -283,21 +345,22 @@ impl<'p> Walker<'_, 'p> {
         }
     }
 
-    pub(super) fn block(&mut self, block: &Block, path: &mut Path) {
+    /// Runs a block; what its last statement is worth, for blocks that are values.
+    pub(super) fn block(&mut self, block: &Block, path: &mut Path) -> Option<Label> {
+        let mut last = None;
         for &statement in block {
             if path.ended {
-                return;
+                return None;
             }
-            self.statement(statement, path);
+            last = self.statement(statement, path);
         }
+        last
     }
 
-    fn statement(&mut self, id: StatementId, path: &mut Path) {
+    fn statement(&mut self, id: StatementId, path: &mut Path) -> Option<Label> {
         let facts = self.grader.project.facts(self.file.file);
         match &facts[id].kind {
-            StatementKind::Expression(value) => {
-                self.evaluate(*value, path);
-            }
+            StatementKind::Expression(value) => return self.evaluate(*value, path),
             StatementKind::Bind { target, value: Some(value), .. } => {
                 let label = self.evaluate(*value, path);
                 let label = label.or_else(|| self.is_set(*value).then_some(Label::Set));
@@ -324,9 +387,11 @@ impl<'p> Walker<'_, 'p> {
                 }
                 let mut when_false = path.clone();
                 self.refine(*test, false, &mut when_false);
-                self.block(then, &mut when_true);
-                self.block(otherwise, &mut when_false);
+                let first = self.block(then, &mut when_true);
+                let second = self.block(otherwise, &mut when_false);
+                let label = joined_labels((&when_true, first), (&when_false, second));
                 *path = joined(when_true, when_false);
+                return label;
             }
             StatementKind::Loop { source, body, otherwise, .. } => {
                 if let Some(source) = source {
@@ -341,11 +406,11 @@ impl<'p> Walker<'_, 'p> {
             }
             StatementKind::Match { subject, arms } => {
                 let label = subject.and_then(|subject| self.evaluate(subject, &mut path.clone()));
-                let mut after: Option<Path> = None;
+                let mut after: Option<(Path, Option<Label>)> = None;
                 for arm in arms {
                     let mut inside = path.clone();
                     if let Some(subject) = subject {
-                        match arm_polarity(arm.binding.as_ref(), facts, &arm.tests) {
+                        match rust::arm_polarity(arm.binding.as_ref(), facts, &arm.tests) {
                             Some(truth) => self.refine(*subject, truth, &mut inside),
                             None => {
                                 self.evaluate(*subject, &mut inside);
@@ -358,14 +423,18 @@ impl<'p> Walker<'_, 'p> {
                     if let Some(guard) = arm.guard {
                         self.refine(guard, true, &mut inside);
                     }
-                    self.block(&arm.body, &mut inside);
+                    let answer = self.block(&arm.body, &mut inside);
                     after = Some(match after {
-                        Some(after) => joined(after, inside),
-                        None => inside,
+                        Some((after, label)) => {
+                            let label = joined_labels((&after, label), (&inside, answer));
+                            (joined(after, inside), label)
+                        }
+                        None => (inside, answer),
                     });
                 }
-                if let Some(after) = after {
+                if let Some((after, label)) = after {
                     *path = after;
+                    return label;
                 }
             }
             StatementKind::Try { body, handlers, otherwise, finally } => {
@@ -390,7 +459,7 @@ impl<'p> Walker<'_, 'p> {
                 }
                 self.block(body, path);
             }
-            StatementKind::Block(block) => self.block(block, path),
+            StatementKind::Block(block) => return self.block(block, path),
             StatementKind::Defer(value) | StatementKind::Spawn(value) => {
                 self.evaluate(*value, &mut path.clone());
             }
@@ -398,6 +467,7 @@ impl<'p> Walker<'_, 'p> {
             StatementKind::Break | StatementKind::Continue => path.ended = true,
             StatementKind::Function(_) | StatementKind::Class(_) => {}
         }
+        None
     }
 
     fn returns(&mut self, value: Option<ExpressionId>, path: &mut Path) {
@@ -415,13 +485,24 @@ impl<'p> Walker<'_, 'p> {
             matches!(self.value(value).kind(), ExpressionKind::Null | ExpressionKind::Bool(false))
         });
         if self.callbacks > 0 {
+            if !refuses {
+                self.answers.push((path.level, if is_falsy { Some(Label::Null) } else { label }));
+            }
             path.ended = true;
             return;
         }
         if !refuses && !path.refused {
             // An object is always true, whatever its fields prove.
-            let label = label.filter(|_| fields.is_none());
-            let kept = if is_falsy { Some(Label::Null) } else { label };
+            let fails = value.is_some_and(|value| outcome::is_failure(self.value(value)));
+            // In scripts the fields tell more: `{ error, user }`.
+            let is_script = self.grader.project.file(self.file.file).language.is_script();
+            let kept = if is_falsy {
+                Some(Label::Null)
+            } else if fails && (fields.is_none() || !is_script) {
+                Some(Label::Failure)
+            } else {
+                label.filter(|_| fields.is_none())
+            };
             self.returns.push(Returned { level: path.level, label: kept, fields });
         }
         match self.mode {
@@ -431,9 +512,9 @@ impl<'p> Walker<'_, 'p> {
                     matches!(self.value(value).kind(), ExpressionKind::Bool(false))
                 });
                 let mut passing = path.clone();
-                passing.raise(
-                    label.filter(|_| self.is_decision(value)).map_or(Level::Nothing, Label::level),
-                );
+                let decides = self.is_decision(value)
+                    || value.is_some_and(|value| self.hands_on_result(self.value(value)));
+                passing.raise(label.filter(|_| decides).map_or(Level::Nothing, Label::level));
                 if !is_no {
                     self.pass_here(&passing, location);
                 }
@@ -483,9 +564,15 @@ impl<'p> Walker<'_, 'p> {
     /// Rust's `Err(…)`, Go's `return nil, err`.
     fn is_error(&self, value: ExpressionId) -> bool {
         match self.value(value).kind() {
-            ExpressionKind::Call { callee, .. } => {
-                matches!(self.value(*callee).kind(), ExpressionKind::Name(name) if name == "Err")
-            }
+            ExpressionKind::Call { callee, .. } => match self.value(*callee).kind() {
+                ExpressionKind::Name(name) => name == "Err",
+                // Rocket's `Outcome::Error(…)`.
+                ExpressionKind::Member { object, name } => {
+                    self.value(*object).source().ends_with("Outcome")
+                        && matches!(name.as_str(), "Error" | "Failure" | "Forward")
+                }
+                _ => false,
+            },
             ExpressionKind::List(items) => items.last().is_some_and(|&last| {
                 let is_go = self.grader.project.file(self.file.file).language == Language::Go;
                 is_go
@@ -560,7 +647,9 @@ impl<'p> Walker<'_, 'p> {
         let Some((call, callee)) = call.and_then(|call| Some((call, call.callee()?))) else {
             return;
         };
-        let known = self.grader.summary(callee.at, missing_arguments(call, callee)).fields;
+        let missing = missing_arguments(call, callee);
+        let asked = Asked { missing, passwords: self.passwords };
+        let known = self.grader.summary(callee.at, asked).fields;
         for (field, label) in known {
             match target {
                 Pattern::Name(name) => path.set_field(name, &field, label),
@@ -599,6 +688,7 @@ impl<'p> Walker<'_, 'p> {
         match value.kind() {
             ExpressionKind::Name(name) => path.label(name).filter(|label| *label != Label::Set),
             ExpressionKind::Null | ExpressionKind::Bool(false) => Some(Label::Null),
+            ExpressionKind::Text(text) if text.is_empty() => Some(Label::Null),
             ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
                 let whole = self.evaluate(*object, path);
                 let known = condition::request_label(value);
@@ -647,10 +737,7 @@ impl<'p> Walker<'_, 'p> {
                 }
                 label
             }
-            ExpressionKind::Branches(statement) => {
-                self.block(&vec![*statement], path);
-                None
-            }
+            ExpressionKind::Branches(statement) => self.statement(*statement, path),
             ExpressionKind::Function(_) | ExpressionKind::Class(_) => None,
             kind => {
                 let mut strongest: Option<Label> = None;
@@ -667,6 +754,11 @@ impl<'p> Walker<'_, 'p> {
 
     fn call(&mut self, value: Value<'p>, path: &mut Path) -> Option<Label> {
         let call = value.as_call()?;
+        if call.style() == CallStyle::Macro {
+            if let Some(label) = self.macro_call(call, path) {
+                return label;
+            }
+        }
         let mut argument_label: Option<Label> = None;
         let mut literals = Vec::new();
         for argument in call.arguments() {
@@ -686,9 +778,14 @@ impl<'p> Walker<'_, 'p> {
             return None;
         }
         let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
+        let mut answered = None;
         for literal in literals {
-            self.callback(call, literal, label.max_by_level(receiver_label), path);
+            let found = self.callback(call, literal, label.max_by_level(receiver_label), path);
+            if rust::is_decided_by_closure(call.name()) {
+                answered = found;
+            }
         }
+        let label = label.max_by_level(answered);
         if rejection::call_refuses(self.grader.project, call) {
             path.refused = true;
         }
@@ -768,7 +865,9 @@ impl<'p> Walker<'_, 'p> {
 
     /// What the call proves, by the vocabulary or by the body of the called function.
     fn proof_of(&mut self, call: Call<'p>, given: Option<Label>, path: &mut Path) -> Option<Label> {
-        let is_handler = self.mode == Mode::Handler;
+        if call.means(Meaning::ComparePassword) && !self.passwords {
+            return None;
+        }
         if call.means(Meaning::VerifyCredential) || call.means(Meaning::VerifySignature) {
             self.reads_credential = true;
             self.decided_at = Some(call.location());
@@ -792,9 +891,7 @@ impl<'p> Walker<'_, 'p> {
             self.decided_at = Some(call.location());
             return Some(Label::Proof);
         }
-        if call.means(Meaning::ConstantTimeCompare)
-            || call.means(Meaning::ComparePassword) && !is_handler
-        {
+        if call.means(Meaning::ConstantTimeCompare) || call.means(Meaning::ComparePassword) {
             self.decided_at = Some(call.location());
             return Some(Label::Proof);
         }
@@ -808,7 +905,8 @@ impl<'p> Walker<'_, 'p> {
         }
         let looks_up = call.means(Meaning::DatabaseRead)
             || call.means(Meaning::DocumentQuery)
-            || call.means(Meaning::SqlQuery);
+            || call.means(Meaning::SqlQuery)
+            || rust::looks_up_identity(call);
         if looks_up {
             // A session or token that is found in the store is genuine; claims that nobody verified are not.
             return match given {
@@ -819,15 +917,34 @@ impl<'p> Walker<'_, 'p> {
                 other => other,
             };
         }
-        let callee = call.callee()?;
-        let summary = self.grader.summary(callee.at, missing_arguments(call, callee));
+        let callee = call.callee().or_else(|| self.asked_by_type(call))?;
+        let missing = missing_arguments(call, callee);
+        let summary = self.grader.summary(callee.at, Asked { missing, passwords: self.passwords });
         self.reads_credential |= summary.reads_credential;
         self.role |= summary.role;
         if summary.on_return >= Level::Identity || summary.on_true >= Level::Identity {
             self.decided_at = summary.decided_at.or(self.decided_at);
         }
-        path.raise(summary.on_return);
-        match summary.on_true {
+        let mut good = summary.on_true;
+        if rust::answers_by_result(callee) {
+            // That it came back says nothing yet: the caller has to look whether it is an error.
+            good = good.max(summary.on_return);
+        } else {
+            path.raise(summary.on_return);
+        }
+        // A project's own look-up of a credential or an identity in its store.
+        let looks_up = good == Level::Nothing
+            && matches!(given, Some(Label::Credential | Label::Identity))
+            && self.grader.looks_up(callee.at);
+        if looks_up {
+            self.decided_at = Some(call.location());
+            return match given {
+                Some(Label::Credential) => Some(Label::Proof),
+                other => other,
+            };
+        }
+        match good {
+            Level::Verified if summary.says_failure => Some(Label::Outcome),
             Level::Verified => Some(Label::Proof),
             Level::Identity => Some(Label::Identity),
             Level::Presence => Some(Label::Claims),
@@ -842,7 +959,7 @@ impl<'p> Walker<'_, 'p> {
         literal: FunctionId,
         label: Option<Label>,
         path: &mut Path,
-    ) {
+    ) -> Option<Label> {
         let body = self.grader.project.body(In { file: self.file.file, id: literal });
         let mut inside = path.clone();
         let names: Vec<&Text> =
@@ -862,7 +979,9 @@ impl<'p> Walker<'_, 'p> {
             _ => {}
         }
         self.callbacks += 1;
+        let outside = std::mem::take(&mut self.answers);
         self.block(&body.function().body, &mut inside);
+        let answers = std::mem::replace(&mut self.answers, outside);
         self.callbacks -= 1;
         path.forget_changes(&inside);
         if is_verification {
@@ -872,6 +991,12 @@ impl<'p> Walker<'_, 'p> {
             }
             path.ended = true;
         }
+        let not_null = answers.iter().filter(|(_, label)| *label != Some(Label::Null));
+        let proven = not_null.map(|&(level, label)| {
+            // What the closure was given is no proof of its own.
+            level.max(label.map_or(Level::Nothing, Label::level))
+        });
+        (proven.min() == Some(Level::Verified)).then_some(Label::Proof)
     }
 
     /// What `name` is declared as in the walked function.
@@ -898,33 +1023,28 @@ fn missing_arguments(call: Call<'_>, callee: Body<'_>) -> u32 {
     left_out.fold(0, |bits, (number, _)| bits | 1 << number)
 }
 
+/// What one of two branches is worth, where only those count that go on.
+fn joined_labels(
+    (first_path, first): (&Path, Option<Label>),
+    (second_path, second): (&Path, Option<Label>),
+) -> Option<Label> {
+    match (first, second) {
+        (_, second) if first_path.ended => second,
+        (first, _) if second_path.ended => first,
+        (Some(Label::Null), other) | (other, Some(Label::Null)) => other,
+        (first, second) if first == second => first,
+        (Some(first), Some(second)) => {
+            Some(if first.level() <= second.level() { first } else { second })
+        }
+        _ => None,
+    }
+}
+
 fn joined(first: Path, second: Path) -> Path {
     if first.ended && second.ended {
         return first;
     }
     first.join(second)
-}
-
-/// Does an arm match success (`Ok`, `Some`, `true`) or failure (`Err`, `None`, `false`)?
-fn arm_polarity(
-    binding: Option<&Pattern>,
-    facts: &crate::facts::Facts,
-    tests: &[ExpressionId],
-) -> Option<bool> {
-    let of_name = |name: &str| match name.rsplit(['.', ':']).next().unwrap_or_default() {
-        "Ok" | "Some" | "true" => Some(true),
-        "Err" | "None" | "false" => Some(false),
-        _ => None,
-    };
-    if let Some(Pattern::Variant { path, .. }) = binding {
-        return of_name(path);
-    }
-    let test = tests.first()?;
-    match &facts[*test].kind {
-        ExpressionKind::Bool(value) => Some(*value),
-        ExpressionKind::Null => Some(false),
-        _ => facts.last_segment(*test).and_then(of_name),
-    }
 }
 
 /// The stronger of two labels.
