@@ -92,11 +92,14 @@ impl Run<'_> {
             let described = call.detail(meaning, detail);
             let role = Role::Subject;
             match meaning {
-                Meaning::Log
-                | Meaning::Print
-                | Meaning::DatabaseWrite
-                | Meaning::Payment
-                | Meaning::DatabaseRead
+                Meaning::Log | Meaning::Print => {
+                    let texts = given.iter().filter(|given| given.held.is_text);
+                    let texts: Vec<&Held> = texts.map(|given| &given.held).collect();
+                    if let Some(held) = joined_arguments(&texts) {
+                        self.observe(Sink { at, meaning, role }, held);
+                    }
+                }
+                Meaning::DatabaseWrite | Meaning::Payment | Meaning::DatabaseRead
                     if described.is_none() =>
                 {
                     if let Some(held) = all_arguments(given) {
@@ -258,9 +261,14 @@ pub(super) fn argument(described: &str, receiver: Option<&Held>, given: &[Given]
 }
 
 fn all_arguments(given: &[Given]) -> Option<Held> {
-    let mut arguments = given.iter().map(|given| &given.held);
-    let mut all = arguments.next()?.clone();
-    for held in arguments {
+    let arguments: Vec<&Held> = given.iter().map(|given| &given.held).collect();
+    joined_arguments(&arguments)
+}
+
+fn joined_arguments(arguments: &[&Held]) -> Option<Held> {
+    let (first, others) = arguments.split_first()?;
+    let mut all = (*first).clone();
+    for held in others {
         all.absorb(held);
         all.is_text |= held.is_text;
     }
