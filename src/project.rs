@@ -12,6 +12,7 @@ use crate::facts::{
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod checks;
 pub mod guards;
 pub mod index;
 pub mod manifests;

@@ -24,6 +24,10 @@ mod sites;
 
 mod auth;
 mod delivery;
+mod place;
+mod security;
+mod tests;
+mod traceability;
 
 #[cfg(test)]
 mod engine_tests;
@@ -68,7 +72,8 @@ macro_rules! detector {
 use detector;
 
 /// Each dimension's detectors, in the order of reports.
-static DETECTORS: &[&[Detector]] = &[auth::ALL, delivery::ALL];
+static DETECTORS: &[&[Detector]] =
+    &[auth::ALL, security::ALL, tests::ALL, traceability::ALL, delivery::ALL];
 
 /// All rules of this version, sorted by dimension, then by name.
 ///

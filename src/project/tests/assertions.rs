@@ -61,7 +61,8 @@ pub(super) fn of<'p>(
             continue;
         }
         let is_inner = call.enclosing_calls().any(|outer| {
-            outer.means(Meaning::Assertion) && outer.location().span.start == call.location().span.start
+            outer.means(Meaning::Assertion)
+                && outer.location().span.start == call.location().span.start
         });
         if !is_inner {
             let is_constant = !stands_in_branch(call) && is_constant_call(call, assigned);
@@ -101,7 +102,27 @@ fn stands_in_branch(call: Call<'_>) -> bool {
 
 fn is_constant_call(call: Call<'_>, assigned: &AssignedNames) -> bool {
     let subjects = subjects_of(call);
-    !subjects.is_empty() && are_constant(&subjects, assigned)
+    !is_about_result(call) && !subjects.is_empty() && are_constant(&subjects, assigned)
+}
+
+/// `page.url().should("include", "x")`: what is demanded is demanded of another call's result.
+fn is_about_result(call: Call<'_>) -> bool {
+    let mut next = call.receiver();
+    while let Some(value) = next {
+        next = match value.kind() {
+            ExpressionKind::Call { .. } => {
+                let Some(inner) = value.as_call() else { return false };
+                if !matches!(inner.name(), "expect" | "assertThat" | "assert" | "should" | "Expect")
+                {
+                    return true;
+                }
+                inner.receiver()
+            }
+            ExpressionKind::Member { object, .. } => Some(value.sibling(*object)),
+            _ => None,
+        };
+    }
+    false
 }
 
 /// The arguments of all calls of a chain: `a` and `b` of `expect(a).not.toBe(b)`.

@@ -3,7 +3,9 @@
 use super::{Skip, SkipKind};
 use crate::{
     facts::{ExpressionKind, Language, Role, StatementKind, Text, vocabulary::Meaning},
-    project::{Body, Call, ClassRef, Definition, FileId, FunctionRef, In, Location, Project, Value},
+    project::{
+        Body, Call, ClassRef, Definition, FileId, FunctionRef, In, Location, Project, Value,
+    },
 };
 
 /// A test as it was found.
@@ -209,7 +211,8 @@ impl<'p> Call<'p> {
         while function != crate::facts::Facts::TOP_LEVEL {
             if let Some(literal) = unit.index.literal_of(function) {
                 let ancestors = unit.index.ancestors(literal);
-                let calls = ancestors.filter_map(|id| self.project.call(In { file: self.file, id }));
+                let calls =
+                    ancestors.filter_map(|id| self.project.call(In { file: self.file, id }));
                 suites.extend(calls.filter(|call| call.means(Meaning::TestSuite)));
             }
             match unit.facts[function].parent {

@@ -47,9 +47,9 @@ pub(super) fn demanded(assertion: &Assertion<'_>) -> Option<Failure> {
     let failure = Failure::at(assertion.location());
     let all = assertion.value.descendants();
     let means_failure = assertion.call.is_some_and(|call| call.means(Meaning::ExpectFailure))
-        || all.iter().any(|value| {
-            value.as_call().is_some_and(|call| call.means(Meaning::ExpectFailure))
-        });
+        || all
+            .iter()
+            .any(|value| value.as_call().is_some_and(|call| call.means(Meaning::ExpectFailure)));
     if means_failure {
         return Some(failure);
     }
@@ -106,10 +106,40 @@ fn is_error_value(value: Value<'_>) -> bool {
 
 /// Words in a test's title that speak of something going wrong.
 const FAILING: [&str; 34] = [
-    "invalid", "missing", "unauthorised", "unauthorized", "unauthenticated", "forbid", "forbids",
-    "forbidden", "fail", "fails", "failed", "failure", "error", "errors", "reject", "rejects",
-    "rejected", "refuse", "refuses", "refused", "timeout", "empty", "duplicate", "denied", "denies",
-    "without", "wrong", "expired", "malformed", "cannot", "raises", "throws", "throw", "nonexistent",
+    "invalid",
+    "missing",
+    "unauthorised",
+    "unauthorized",
+    "unauthenticated",
+    "forbid",
+    "forbids",
+    "forbidden",
+    "fail",
+    "fails",
+    "failed",
+    "failure",
+    "error",
+    "errors",
+    "reject",
+    "rejects",
+    "rejected",
+    "refuse",
+    "refuses",
+    "refused",
+    "timeout",
+    "empty",
+    "duplicate",
+    "denied",
+    "denies",
+    "without",
+    "wrong",
+    "expired",
+    "malformed",
+    "cannot",
+    "raises",
+    "throws",
+    "throw",
+    "nonexistent",
 ];
 
 pub(super) fn is_named(title: &str) -> bool {
@@ -143,7 +173,6 @@ fn words(title: &str) -> impl Iterator<Item = String> {
     }
     words.into_iter().filter(|word| !word.is_empty())
 }
-
 
 fn is_negative(assertion: &Assertion<'_>) -> bool {
     let by_name = assertion.call.is_some_and(|call| {
@@ -179,9 +208,9 @@ fn status_of(value: Value<'_>, source: &str) -> Option<u16> {
 fn status_called(name: &str) -> Option<u16> {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let plain = plain.to_ascii_lowercase();
-    let plain = ["http", "status", "is"].iter().fold(plain.as_str(), |rest, prefix| {
-        rest.strip_prefix(prefix).unwrap_or(rest)
-    });
+    let plain = ["http", "status", "is"]
+        .iter()
+        .fold(plain.as_str(), |rest, prefix| rest.strip_prefix(prefix).unwrap_or(rest));
     let plain = plain.trim_start_matches(|character: char| character.is_ascii_digit());
     Some(match plain {
         "badrequest" | "xxclienterror" => 400,
@@ -222,9 +251,28 @@ fn names_error(value: Value<'_>) -> bool {
 /// Does the assertion say that there is none?
 fn is_nothing(source: &str) -> bool {
     let says_nothing = [
-        "toBeNull", "toBeUndefined", "toBeFalsy", "is None", "NoError", "assertIsNone", "IsNil",
-        ".Nil(", "assertNull", "toBe(false", "toEqual([]", "hasNoErrors", "== nil", "null)", "== []",
-        "== {}", "toHaveLength(0", "assertFalse", "assertNot", " not in ", "is_none", "isEmpty",
+        "toBeNull",
+        "toBeUndefined",
+        "toBeFalsy",
+        "is None",
+        "NoError",
+        "assertIsNone",
+        "IsNil",
+        ".Nil(",
+        "assertNull",
+        "toBe(false",
+        "toEqual([]",
+        "hasNoErrors",
+        "== nil",
+        "null)",
+        "== []",
+        "== {}",
+        "toHaveLength(0",
+        "assertFalse",
+        "assertNot",
+        " not in ",
+        "is_none",
+        "isEmpty",
     ];
     says_nothing.iter().any(|words| source.contains(words))
 }
@@ -263,7 +311,8 @@ fn is_missing_error(assertion: &Assertion<'_>) -> bool {
     let ExpressionKind::Operation { operator: Operator::Equal, operands } = test.kind() else {
         return false;
     };
-    let is_null = operands.iter().any(|&id| matches!(test.sibling(id).kind(), ExpressionKind::Null));
+    let is_null =
+        operands.iter().any(|&id| matches!(test.sibling(id).kind(), ExpressionKind::Null));
     is_null && test.source().to_ascii_lowercase().contains("err")
 }
 

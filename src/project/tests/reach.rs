@@ -17,9 +17,22 @@ const HELPERS_MAX: usize = 2;
 
 /// Functions that run before each test, by their names.
 const SET_UP: [&str; 16] = [
-    "setUp", "setup", "set_up", "setUpClass", "setup_method", "setup_class", "setup_module",
-    "setUpTestData", "asyncSetUp", "beforeEach", "beforeAll", "before", "BeforeEach", "BeforeAll",
-    "Before", "BeforeClass",
+    "setUp",
+    "setup",
+    "set_up",
+    "setUpClass",
+    "setup_method",
+    "setup_class",
+    "setup_module",
+    "setUpTestData",
+    "asyncSetUp",
+    "beforeEach",
+    "beforeAll",
+    "before",
+    "BeforeEach",
+    "BeforeAll",
+    "Before",
+    "BeforeClass",
 ];
 
 /// What one test reaches.
@@ -65,7 +78,13 @@ impl<'p> Reader<'p> {
             let runtimes = [Runtime::Server, Runtime::Browser, Runtime::Edge];
             unit.file.is_shipped() && runtimes.contains(&unit.file.runtime)
         });
-        Self { project, files: HashMap::new(), used: HashMap::new(), names: HashMap::new(), is_served }
+        Self {
+            project,
+            files: HashMap::new(),
+            used: HashMap::new(),
+            names: HashMap::new(),
+            is_served,
+        }
     }
 
     pub(super) fn assigned_names(&mut self, file: FileId) -> &AssignedNames {
@@ -243,8 +262,7 @@ impl<'p> Reader<'p> {
             }
             Definition::External(_) => {
                 if let Origin::Created(at) = project.origin(value.at) {
-                    used.touches |=
-                        at.file != value.at.file && project.file(at.file).is_shipped();
+                    used.touches |= at.file != value.at.file && project.file(at.file).is_shipped();
                 }
             }
             _ => {}
@@ -377,9 +395,8 @@ fn fixtures_of(project: &Project, function: FunctionRef, test: FileId) -> Vec<Fu
             None => folder = "",
         }
     }
-    let is_fixture = |function: &FunctionRef| {
-        has_decorator(project.body(*function), |name| name == "fixture")
-    };
+    let is_fixture =
+        |function: &FunctionRef| has_decorator(project.body(*function), |name| name == "fixture");
     let named = |name: &str| {
         files.iter().find_map(|&file| {
             let facts = project.facts(file);
