@@ -13,6 +13,7 @@ use crate::facts::{
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod checks;
 pub mod client;
 pub mod declared;
 pub mod flow;

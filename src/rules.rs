@@ -26,7 +26,11 @@ mod auth;
 mod delivery;
 mod errors;
 mod input;
+mod place;
 mod secrets;
+mod security;
+mod tests;
+mod traceability;
 
 #[cfg(test)]
 mod engine_tests;
@@ -76,7 +80,10 @@ static DETECTORS: &[&[Detector]] = &[
     auth::ALL,
     input::ALL,
     secrets::ALL,
+    security::ALL,
     errors::ALL,
+    tests::ALL,
+    traceability::ALL,
     delivery::ALL,
 ];
 
