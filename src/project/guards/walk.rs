@@ -221,6 +221,10 @@ impl Grader<'_> {
         };
         let mut path = Path::default();
         walker.parameters(body, &mut path);
+        // In Python a call runs what decorates the function; elsewhere a framework does.
+        if body.unit().file.language == Language::Python {
+            walker.decorators(body, &mut path);
+        }
         walker.block(&body.function().body, &mut path);
         if !path.ended && !path.refused {
             walker.returns.push((path.level, Some(Label::Null)));
@@ -776,7 +780,7 @@ impl<'p> Walker<'_, 'p> {
         }
         path.raise(summary.on_return);
         // A project's own look-up of a credential or an identity in its store.
-        let looks_up = summary.on_true == Level::Nothing
+        let looks_up = summary.on_true < Level::Identity
             && matches!(given, Some(Label::Credential | Label::Identity))
             && self.grader.looks_up(callee.at);
         if looks_up {
