@@ -176,6 +176,10 @@ impl Grader<'_> {
             }
         }
         walker.parameters(body, &mut path);
+        // In Python a call runs what decorates the function; elsewhere a framework does.
+        if body.unit().file.language == Language::Python {
+            walker.decorators(body, &mut path);
+        }
         walker.block(&body.function().body, &mut path);
         if !path.ended && !path.refused {
             let label = Some(Label::Null);
@@ -933,7 +937,7 @@ impl<'p> Walker<'_, 'p> {
             path.raise(summary.on_return);
         }
         // A project's own look-up of a credential or an identity in its store.
-        let looks_up = good == Level::Nothing
+        let looks_up = good < Level::Identity
             && matches!(given, Some(Label::Credential | Label::Identity))
             && self.grader.looks_up(callee.at);
         if looks_up {
