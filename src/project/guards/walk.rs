@@ -450,6 +450,10 @@ impl<'p> Walker<'_, 'p> {
             rejection::is_refusal(self.grader.project, self.value(value)) || self.is_error(value)
         });
         let label = value.and_then(|value| self.evaluate(value, path));
+        // `return err!(…)`: the macro has left already.
+        if path.ended {
+            return;
+        }
         let is_falsy = value.is_none_or(|value| {
             matches!(self.value(value).kind(), ExpressionKind::Null | ExpressionKind::Bool(false))
         });
