@@ -9,6 +9,7 @@ use super::{
 };
 use crate::facts::Text;
 
+mod actix;
 mod axum;
 mod express;
 mod fastapi;
@@ -220,6 +221,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     fastapi::routes,
     flask::routes,
     // Rust.
+    actix::routes,
     axum::routes,
     rocket::routes,
 ];
