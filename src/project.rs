@@ -12,12 +12,14 @@ use crate::facts::{
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod deadlines;
 pub mod guards;
 pub mod handlers;
 pub mod index;
 pub mod manifests;
 pub mod modules;
 pub mod names;
+pub mod reach;
 pub mod routes;
 pub mod views;
 

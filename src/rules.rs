@@ -22,9 +22,11 @@ mod rule;
 mod selection;
 mod sites;
 
+mod ai;
 mod auth;
 mod delivery;
 mod errors;
+mod observability;
 
 #[cfg(test)]
 mod engine_tests;
@@ -69,7 +71,8 @@ macro_rules! detector {
 use detector;
 
 /// Each dimension's detectors, in the order of reports.
-static DETECTORS: &[&[Detector]] = &[auth::ALL, errors::ALL, delivery::ALL];
+static DETECTORS: &[&[Detector]] =
+    &[auth::ALL, errors::ALL, observability::ALL, ai::ALL, delivery::ALL];
 
 /// All rules of this version, sorted by dimension, then by name.
 ///
