@@ -16,6 +16,7 @@ use crate::facts::{
 
 pub mod checks;
 pub mod client;
+pub mod deadlines;
 pub mod declared;
 pub mod flow;
 pub mod guards;
@@ -24,6 +25,7 @@ pub mod index;
 pub mod manifests;
 pub mod modules;
 pub mod names;
+pub mod reach;
 pub mod routes;
 pub mod tests;
 pub mod views;
