@@ -287,10 +287,10 @@ impl Held {
 
     /// The field `name`, read at `location`.
     pub(super) fn field(&self, name: &str, location: Location) -> Self {
-        if let Some(Parts::Fields(fields)) = self.parts.as_deref() {
-            if let Some(held) = fields.get(name) {
-                return held.clone();
-            }
+        if let Some(Parts::Fields(fields)) = self.parts.as_deref()
+            && let Some(held) = fields.get(name)
+        {
+            return held.clone();
         }
         let mut found = Self::default();
         if let Some(Parts::Items(_)) = self.parts.as_deref() {
@@ -405,13 +405,12 @@ impl Held {
                     let (mine, theirs) = (self.traces.clone(), other.traces.clone());
                     let mut fields = a.clone();
                     for (name, held) in b {
-                        match fields.get_mut(name) {
-                            Some(known) => known.join(held),
-                            None => {
-                                let mut held = held.clone();
-                                held.join(&Self { traces: mine.clone(), ..Self::default() });
-                                fields.insert(name.clone(), held);
-                            }
+                        if let Some(known) = fields.get_mut(name) {
+                            known.join(held);
+                        } else {
+                            let mut held = held.clone();
+                            held.join(&Self { traces: mine.clone(), ..Self::default() });
+                            fields.insert(name.clone(), held);
                         }
                     }
                     for (name, held) in &mut fields {

@@ -123,10 +123,10 @@ impl Run<'_> {
             }
         }
         for meaning in EFFECTS {
-            if call.means(meaning) {
-                if let Some(held) = all_arguments(given) {
-                    self.observe(Sink { at, meaning, role: Role::Argument }, held);
-                }
+            if call.means(meaning)
+                && let Some(held) = all_arguments(given)
+            {
+                self.observe(Sink { at, meaning, role: Role::Argument }, held);
             }
         }
         if call.means(Meaning::ProcessSpawn) {
@@ -250,10 +250,10 @@ pub(super) fn argument(described: &str, receiver: Option<&Held>, given: &[Given]
             return Some(found.held.clone());
         }
         for given in given.iter().filter(|given| given.name.is_none()) {
-            if let Some(super::held::Parts::Fields(fields)) = given.held.parts.as_deref() {
-                if let Some(held) = fields.get(choice) {
-                    return Some(held.clone());
-                }
+            if let Some(super::held::Parts::Fields(fields)) = given.held.parts.as_deref()
+                && let Some(held) = fields.get(choice)
+            {
+                return Some(held.clone());
             }
         }
     }
