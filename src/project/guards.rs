@@ -15,6 +15,7 @@ mod outcome;
 mod path;
 mod rejection;
 mod request;
+mod rust;
 mod walk;
 
 pub use request::Request;
@@ -129,7 +130,7 @@ const GUARD_WORDS: [&str; 22] = [
 /// Grades guards, and remembers what it found of each function.
 pub struct Grader<'p> {
     project: &'p Project,
-    summaries: HashMap<(FunctionRef, u32), walk::Summary>,
+    summaries: HashMap<(FunctionRef, walk::Asked), walk::Summary>,
     /// The functions being walked: a cycle proves nothing.
     pending: Vec<FunctionRef>,
     /// The request that guards are judged for: those that look at its path or method differ by it.

@@ -163,8 +163,9 @@ impl<'p> Resolver<'p> {
         match &facts[at.id].kind {
             ExpressionKind::Name(name) => self.name(at, name),
             ExpressionKind::Member { object, name } => {
-                let object = self.expression(here(*object));
-                self.member(&object, name)
+                let found = self.expression(here(*object));
+                let module = self.project.rust_module(here(*object), &found);
+                self.member(&module.unwrap_or(found), name)
             }
             ExpressionKind::Call { callee, arguments, .. } => {
                 if let Some(module) = required_module(facts, *callee, arguments) {
@@ -191,6 +192,8 @@ impl<'p> Resolver<'p> {
             ExpressionKind::Index { object, index } => {
                 let object = self.expression(here(*object));
                 match &facts[*index].kind {
+                    // `Manager["Project"]`: a generic type of one that is defined further down.
+                    ExpressionKind::Text(_) if self.is_type(at.file, &object) => object,
                     ExpressionKind::Text(key) => self.member(&object, key),
                     _ => match object {
                         // A generic type: `Router<State>` is `Router`.
@@ -228,6 +231,14 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// Is this, in Python, a library's class, going by the habit of naming them?
+    fn is_type(&self, file: FileId, definition: &Definition) -> bool {
+        let is_python = self.project.file(file).language == Language::Python;
+        let Definition::External(path) = definition else { return false };
+        let last = path.rsplit('.').next().unwrap_or_default();
+        is_python && last.starts_with(char::is_uppercase) && !last.ends_with(')')
+    }
+
     fn name(&mut self, at: ExpressionRef, name: &str) -> Definition {
         let unit = self.project.unit(at.file);
         let use_start = unit.facts[at.id].span.start;
@@ -250,6 +261,10 @@ impl<'p> Resolver<'p> {
                     Definition::Instance(class)
                 };
             }
+        }
+        // What a CommonJS module adds to itself.
+        if name == "exports" && unit.file.language.is_script() {
+            return Definition::Module(at.file);
         }
         self.beyond_file(at.file, name)
     }
@@ -589,6 +604,7 @@ impl<'p> Resolver<'p> {
     fn child_module(&mut self, file: FileId, name: &str) -> Definition {
         let file = self.project.file(file);
         let child = match file.language {
+            Language::Rust if name == "super" => name.to_owned(),
             Language::Rust => format!("self::{name}"),
             Language::Python if file.name() == "__init__.py" => format!(".{name}"),
             _ => return Definition::Unknown,

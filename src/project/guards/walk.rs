@@ -5,15 +5,24 @@ use super::{
     dependency::{asked_by, sent_parameters},
     outcome,
     path::{Label, Path},
-    rejection,
+    rejection, rust,
 };
 use crate::{
     facts::{
-        Block, EntryKey, ExpressionId, ExpressionKind, FunctionId, Language, ParameterKind,
-        Pattern, StatementId, StatementKind, Text, vocabulary::Meaning,
+        Block, CallStyle, EntryKey, ExpressionId, ExpressionKind, FunctionId, Language, Parameter,
+        ParameterKind, Pattern, StatementId, StatementKind, Text, vocabulary::Meaning,
     },
     project::{Body, Call, Declaration, FunctionRef, In, Location, Value},
 };
+
+/// How a function is called, as far as that changes what it proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    /// Bit n is set when the call gives no argument n.
+    missing: u32,
+    /// A comparison of passwords counts. In a handler it signs somebody in, which guards nothing.
+    passwords: bool,
+}
 
 /// What is known of a function that a guard calls.
 #[derive(Clone, Debug, Default)]
@@ -92,6 +101,9 @@ impl Grader<'_> {
             role: false,
             decided_at: None,
             callbacks: 0,
+            answers: Vec::new(),
+            expansions: 0,
+            passwords: *mode != Mode::Handler,
             grader: self,
         };
         let mut path = Path::default();
@@ -126,12 +138,12 @@ impl Grader<'_> {
 
     /// What a true value returned by `function` proves.
     pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
-        self.summary(function, 0).on_true
+        self.summary(function, Asked { missing: 0, passwords: true }).on_true
     }
 
-    /// What calling `function` proves; bit n of `missing` is set when the call gives no argument n.
-    fn summary(&mut self, function: FunctionRef, missing: u32) -> Summary {
-        if let Some(known) = self.summaries.get(&(function, missing)) {
+    /// What calling `function` proves.
+    fn summary(&mut self, function: FunctionRef, asked: Asked) -> Summary {
+        if let Some(known) = self.summaries.get(&(function, asked)) {
             return known.clone();
         }
         if self.pending.contains(&function) || self.pending.len() >= HOPS_MAX {
@@ -150,17 +162,24 @@ impl Grader<'_> {
             role: false,
             decided_at: None,
             callbacks: 0,
+            answers: Vec::new(),
+            expansions: 0,
+            passwords: asked.passwords,
             grader: self,
         };
         let mut path = Path::default();
         for (number, parameter) in body.function().plain_parameters().enumerate() {
             if let Some(name) =
-                parameter.name().filter(|_| number < 32 && missing >> number & 1 == 1)
+                parameter.name().filter(|_| number < 32 && asked.missing >> number & 1 == 1)
             {
                 path.set(name, Some(Label::Null));
             }
         }
         walker.parameters(body, &mut path);
+        // In Python a call runs what decorates the function; elsewhere a framework does.
+        if body.unit().file.language == Language::Python {
+            walker.decorators(body, &mut path);
+        }
         walker.block(&body.function().body, &mut path);
         if !path.ended && !path.refused {
             let label = Some(Label::Null);
@@ -188,7 +207,7 @@ impl Grader<'_> {
             decided_at: walker.decided_at,
         };
         self.pending.pop();
-        self.summaries.insert((function, missing), summary.clone());
+        self.summaries.insert((function, asked), summary.clone());
         summary
     }
 }
@@ -251,7 +270,7 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) mode: Mode,
     /// The function in guard position; differs from `file` for wrappers.
     outer: FunctionRef,
-    file: FunctionRef,
+    pub(super) file: FunctionRef,
     /// The level at each point that lets the request pass.
     passes: Vec<Level>,
     returns: Vec<Returned>,
@@ -262,6 +281,12 @@ pub(super) struct Walker<'g, 'p> {
     decided_at: Option<Location>,
     /// How many function literals the walk is inside of: a `return` there leaves only the literal.
     callbacks: u32,
+    /// What the function literal being walked answered.
+    answers: Vec<(Level, Option<Label>)>,
+    /// How many macros the walk is inside of.
+    pub(super) expansions: u32,
+    /// Does the comparison of a password prove anything?
+    passwords: bool,
 }
 
 impl<'p> Walker<'_, 'p> {
@@ -275,6 +300,7 @@ impl<'p> Walker<'_, 'p> {
             self.reads_credential = true;
             path.set(name, Some(Label::Credential));
         }
+        self.typed_parameters(body, path);
         for (name, asked) in asked_by(body) {
             let inner = self.grader.dependency(asked);
             path.raise(inner.level);
@@ -323,21 +349,22 @@ impl<'p> Walker<'_, 'p> {
         }
     }
 
-    pub(super) fn block(&mut self, block: &Block, path: &mut Path) {
+    /// Runs a block; what its last statement is worth, for blocks that are values.
+    pub(super) fn block(&mut self, block: &Block, path: &mut Path) -> Option<Label> {
+        let mut last = None;
         for &statement in block {
             if path.ended {
-                return;
+                return None;
             }
-            self.statement(statement, path);
+            last = self.statement(statement, path);
         }
+        last
     }
 
-    fn statement(&mut self, id: StatementId, path: &mut Path) {
+    fn statement(&mut self, id: StatementId, path: &mut Path) -> Option<Label> {
         let facts = self.grader.project.facts(self.file.file);
         match &facts[id].kind {
-            StatementKind::Expression(value) => {
-                self.evaluate(*value, path);
-            }
+            StatementKind::Expression(value) => return self.evaluate(*value, path),
             StatementKind::Bind { target, value: Some(value), .. } => {
                 let label = self.evaluate(*value, path);
                 let label = label.or_else(|| self.is_set(*value).then_some(Label::Set));
@@ -364,9 +391,11 @@ impl<'p> Walker<'_, 'p> {
                 }
                 let mut when_false = path.clone();
                 self.refine(*test, false, &mut when_false);
-                self.block(then, &mut when_true);
-                self.block(otherwise, &mut when_false);
+                let first = self.block(then, &mut when_true);
+                let second = self.block(otherwise, &mut when_false);
+                let label = joined_labels((&when_true, first), (&when_false, second));
                 *path = joined(when_true, when_false);
+                return label;
             }
             StatementKind::Loop { source, body, otherwise, .. } => {
                 if let Some(source) = source {
@@ -381,11 +410,11 @@ impl<'p> Walker<'_, 'p> {
             }
             StatementKind::Match { subject, arms } => {
                 let label = subject.and_then(|subject| self.evaluate(subject, &mut path.clone()));
-                let mut after: Option<Path> = None;
+                let mut after: Option<(Path, Option<Label>)> = None;
                 for arm in arms {
                     let mut inside = path.clone();
                     if let Some(subject) = subject {
-                        match arm_polarity(arm.binding.as_ref(), facts, &arm.tests) {
+                        match rust::arm_polarity(arm.binding.as_ref(), facts, &arm.tests) {
                             Some(truth) => self.refine(*subject, truth, &mut inside),
                             None => {
                                 self.evaluate(*subject, &mut inside);
@@ -398,14 +427,18 @@ impl<'p> Walker<'_, 'p> {
                     if let Some(guard) = arm.guard {
                         self.refine(guard, true, &mut inside);
                     }
-                    self.block(&arm.body, &mut inside);
+                    let answer = self.block(&arm.body, &mut inside);
                     after = Some(match after {
-                        Some(after) => joined(after, inside),
-                        None => inside,
+                        Some((after, label)) => {
+                            let label = joined_labels((&after, label), (&inside, answer));
+                            (joined(after, inside), label)
+                        }
+                        None => (inside, answer),
                     });
                 }
-                if let Some(after) = after {
+                if let Some((after, label)) = after {
                     *path = after;
+                    return label;
                 }
             }
             StatementKind::Try { body, handlers, otherwise, finally } => {
@@ -430,7 +463,7 @@ impl<'p> Walker<'_, 'p> {
                 }
                 self.block(body, path);
             }
-            StatementKind::Block(block) => self.block(block, path),
+            StatementKind::Block(block) => return self.block(block, path),
             StatementKind::Defer(value) | StatementKind::Spawn(value) => {
                 self.evaluate(*value, &mut path.clone());
             }
@@ -438,6 +471,7 @@ impl<'p> Walker<'_, 'p> {
             StatementKind::Break | StatementKind::Continue => path.ended = true,
             StatementKind::Function(_) | StatementKind::Class(_) => {}
         }
+        None
     }
 
     fn returns(&mut self, value: Option<ExpressionId>, path: &mut Path) {
@@ -455,6 +489,9 @@ impl<'p> Walker<'_, 'p> {
             matches!(self.value(value).kind(), ExpressionKind::Null | ExpressionKind::Bool(false))
         });
         if self.callbacks > 0 {
+            if !refuses {
+                self.answers.push((path.level, if is_falsy { Some(Label::Null) } else { label }));
+            }
             path.ended = true;
             return;
         }
@@ -479,9 +516,9 @@ impl<'p> Walker<'_, 'p> {
                     matches!(self.value(value).kind(), ExpressionKind::Bool(false))
                 });
                 let mut passing = path.clone();
-                passing.raise(
-                    label.filter(|_| self.is_decision(value)).map_or(Level::Nothing, Label::level),
-                );
+                let decides = self.is_decision(value)
+                    || value.is_some_and(|value| self.hands_on_result(self.value(value)));
+                passing.raise(label.filter(|_| decides).map_or(Level::Nothing, Label::level));
                 if !is_no {
                     self.pass_here(&passing, location);
                 }
@@ -531,9 +568,15 @@ impl<'p> Walker<'_, 'p> {
     /// Rust's `Err(…)`, Go's `return nil, err`.
     fn is_error(&self, value: ExpressionId) -> bool {
         match self.value(value).kind() {
-            ExpressionKind::Call { callee, .. } => {
-                matches!(self.value(*callee).kind(), ExpressionKind::Name(name) if name == "Err")
-            }
+            ExpressionKind::Call { callee, .. } => match self.value(*callee).kind() {
+                ExpressionKind::Name(name) => name == "Err",
+                // Rocket's `Outcome::Error(…)`.
+                ExpressionKind::Member { object, name } => {
+                    self.value(*object).source().ends_with("Outcome")
+                        && matches!(name.as_str(), "Error" | "Failure" | "Forward")
+                }
+                _ => false,
+            },
             ExpressionKind::List(items) => items.last().is_some_and(|&last| {
                 let is_go = self.grader.project.file(self.file.file).language == Language::Go;
                 is_go
@@ -608,7 +651,9 @@ impl<'p> Walker<'_, 'p> {
         let Some((call, callee)) = call.and_then(|call| Some((call, call.callee()?))) else {
             return;
         };
-        let known = self.grader.summary(callee.at, missing_arguments(call, callee)).fields;
+        let missing = missing_arguments(call, callee);
+        let asked = Asked { missing, passwords: self.passwords };
+        let known = self.grader.summary(callee.at, asked).fields;
         for (field, label) in known {
             match target {
                 Pattern::Name(name) => path.set_field(name, &field, label),
@@ -696,10 +741,7 @@ impl<'p> Walker<'_, 'p> {
                 }
                 label
             }
-            ExpressionKind::Branches(statement) => {
-                self.block(&vec![*statement], path);
-                None
-            }
+            ExpressionKind::Branches(statement) => self.statement(*statement, path),
             ExpressionKind::Function(_) | ExpressionKind::Class(_) => None,
             kind => {
                 let mut strongest: Option<Label> = None;
@@ -716,6 +758,11 @@ impl<'p> Walker<'_, 'p> {
 
     fn call(&mut self, value: Value<'p>, path: &mut Path) -> Option<Label> {
         let call = value.as_call()?;
+        if call.style() == CallStyle::Macro {
+            if let Some(label) = self.macro_call(call, path) {
+                return label;
+            }
+        }
         let mut argument_label: Option<Label> = None;
         let mut literals = Vec::new();
         for argument in call.arguments() {
@@ -731,13 +778,18 @@ impl<'p> Walker<'_, 'p> {
             Some(receiver) => self.evaluate(receiver.at.id, path),
             None => None,
         };
-        if self.lets_pass(call, path) {
+        if self.lets_pass(call, path) || self.delegates(call, path) {
             return None;
         }
         let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
+        let mut answered = None;
         for literal in literals {
-            self.callback(call, literal, label.max_by_level(receiver_label), path);
+            let found = self.callback(call, literal, label.max_by_level(receiver_label), path);
+            if rust::is_decided_by_closure(call.name()) {
+                answered = found;
+            }
         }
+        let label = label.max_by_level(answered);
         if rejection::call_refuses(self.grader.project, call) {
             path.refused = true;
         }
@@ -784,9 +836,42 @@ impl<'p> Walker<'_, 'p> {
         }
     }
 
+    /// Hands the request to another middleware: `requireUser(req, res, next)`. What that one proves holds
+    /// where it lets the request pass.
+    fn delegates(&mut self, call: Call<'p>, path: &Path) -> bool {
+        let parameters = &self.grader.project.body(self.outer).function().parameters;
+        let (Some(first), Some(last)) = (parameters.first(), parameters.last()) else {
+            return false;
+        };
+        let hands_over = |parameter: &Parameter| {
+            call.arguments().iter().any(|argument| match self.value(argument.value).kind() {
+                ExpressionKind::Name(name) => parameter.name() == Some(name),
+                _ => false,
+            })
+        };
+        let is_middleware = self.mode == Mode::Middleware && parameters.len() > 1;
+        if !is_middleware || !hands_over(first) || !hands_over(last) {
+            return false;
+        }
+        let callee = call.callee_value();
+        let assessment = self.grader.expression(callee.at, &Mode::Middleware);
+        let mut passing = path.clone();
+        passing.raise(match assessment.grade {
+            Some(Grade::G3 | Grade::G4) => Level::Verified,
+            Some(Grade::G2) => Level::Identity,
+            _ => Level::Nothing,
+        });
+        self.reads_credential |= assessment.grade.is_some();
+        self.role |= assessment.role;
+        self.pass_here(&passing, assessment.decided_at.or(Some(call.location())));
+        true
+    }
+
     /// What the call proves, by the vocabulary or by the body of the called function.
     fn proof_of(&mut self, call: Call<'p>, given: Option<Label>, path: &mut Path) -> Option<Label> {
-        let is_handler = self.mode == Mode::Handler;
+        if call.means(Meaning::ComparePassword) && !self.passwords {
+            return None;
+        }
         if call.means(Meaning::VerifyCredential) || call.means(Meaning::VerifySignature) {
             self.reads_credential = true;
             self.decided_at = Some(call.location());
@@ -810,9 +895,7 @@ impl<'p> Walker<'_, 'p> {
             self.decided_at = Some(call.location());
             return Some(Label::Proof);
         }
-        if call.means(Meaning::ConstantTimeCompare)
-            || call.means(Meaning::ComparePassword) && !is_handler
-        {
+        if call.means(Meaning::ConstantTimeCompare) || call.means(Meaning::ComparePassword) {
             self.decided_at = Some(call.location());
             return Some(Label::Proof);
         }
@@ -826,7 +909,8 @@ impl<'p> Walker<'_, 'p> {
         }
         let looks_up = call.means(Meaning::DatabaseRead)
             || call.means(Meaning::DocumentQuery)
-            || call.means(Meaning::SqlQuery);
+            || call.means(Meaning::SqlQuery)
+            || rust::looks_up_identity(call);
         if looks_up {
             // A session or token that is found in the store is genuine; claims that nobody verified are not.
             return match given {
@@ -837,16 +921,23 @@ impl<'p> Walker<'_, 'p> {
                 other => other,
             };
         }
-        let callee = call.callee()?;
-        let summary = self.grader.summary(callee.at, missing_arguments(call, callee));
+        let callee = call.callee().or_else(|| self.asked_by_type(call))?;
+        let missing = missing_arguments(call, callee);
+        let summary = self.grader.summary(callee.at, Asked { missing, passwords: self.passwords });
         self.reads_credential |= summary.reads_credential;
         self.role |= summary.role;
         if summary.on_return >= Level::Identity || summary.on_true >= Level::Identity {
             self.decided_at = summary.decided_at.or(self.decided_at);
         }
-        path.raise(summary.on_return);
+        let mut good = summary.on_true;
+        if rust::answers_by_result(callee) {
+            // That it came back says nothing yet: the caller has to look whether it is an error.
+            good = good.max(summary.on_return);
+        } else {
+            path.raise(summary.on_return);
+        }
         // A project's own look-up of a credential or an identity in its store.
-        let looks_up = summary.on_true == Level::Nothing
+        let looks_up = good < Level::Identity
             && matches!(given, Some(Label::Credential | Label::Identity))
             && self.grader.looks_up(callee.at);
         if looks_up {
@@ -856,7 +947,7 @@ impl<'p> Walker<'_, 'p> {
                 other => other,
             };
         }
-        match summary.on_true {
+        match good {
             Level::Verified if summary.says_failure => Some(Label::Outcome),
             Level::Verified => Some(Label::Proof),
             Level::Identity => Some(Label::Identity),
@@ -872,7 +963,7 @@ impl<'p> Walker<'_, 'p> {
         literal: FunctionId,
         label: Option<Label>,
         path: &mut Path,
-    ) {
+    ) -> Option<Label> {
         let body = self.grader.project.body(In { file: self.file.file, id: literal });
         let mut inside = path.clone();
         let names: Vec<&Text> =
@@ -892,7 +983,9 @@ impl<'p> Walker<'_, 'p> {
             _ => {}
         }
         self.callbacks += 1;
+        let outside = std::mem::take(&mut self.answers);
         self.block(&body.function().body, &mut inside);
+        let answers = std::mem::replace(&mut self.answers, outside);
         self.callbacks -= 1;
         path.forget_changes(&inside);
         if is_verification {
@@ -902,6 +995,12 @@ impl<'p> Walker<'_, 'p> {
             }
             path.ended = true;
         }
+        let not_null = answers.iter().filter(|(_, label)| *label != Some(Label::Null));
+        let proven = not_null.map(|&(level, label)| {
+            // What the closure was given is no proof of its own.
+            level.max(label.map_or(Level::Nothing, Label::level))
+        });
+        (proven.min() == Some(Level::Verified)).then_some(Label::Proof)
     }
 
     /// What `name` is declared as in the walked function.
@@ -928,33 +1027,28 @@ fn missing_arguments(call: Call<'_>, callee: Body<'_>) -> u32 {
     left_out.fold(0, |bits, (number, _)| bits | 1 << number)
 }
 
+/// What one of two branches is worth, where only those count that go on.
+fn joined_labels(
+    (first_path, first): (&Path, Option<Label>),
+    (second_path, second): (&Path, Option<Label>),
+) -> Option<Label> {
+    match (first, second) {
+        (_, second) if first_path.ended => second,
+        (first, _) if second_path.ended => first,
+        (Some(Label::Null), other) | (other, Some(Label::Null)) => other,
+        (first, second) if first == second => first,
+        (Some(first), Some(second)) => {
+            Some(if first.level() <= second.level() { first } else { second })
+        }
+        _ => None,
+    }
+}
+
 fn joined(first: Path, second: Path) -> Path {
     if first.ended && second.ended {
         return first;
     }
     first.join(second)
-}
-
-/// Does an arm match success (`Ok`, `Some`, `true`) or failure (`Err`, `None`, `false`)?
-fn arm_polarity(
-    binding: Option<&Pattern>,
-    facts: &crate::facts::Facts,
-    tests: &[ExpressionId],
-) -> Option<bool> {
-    let of_name = |name: &str| match name.rsplit(['.', ':']).next().unwrap_or_default() {
-        "Ok" | "Some" | "true" => Some(true),
-        "Err" | "None" | "false" => Some(false),
-        _ => None,
-    };
-    if let Some(Pattern::Variant { path, .. }) = binding {
-        return of_name(path);
-    }
-    let test = tests.first()?;
-    match &facts[*test].kind {
-        ExpressionKind::Bool(value) => Some(*value),
-        ExpressionKind::Null => Some(false),
-        _ => facts.last_segment(*test).and_then(of_name),
-    }
 }
 
 /// The stronger of two labels.
