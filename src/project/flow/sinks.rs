@@ -147,8 +147,8 @@ impl Run<'_> {
         let Some(program) = argument(described, receiver, given) else { return };
         let first = program.item(Some(0));
         let is_list = matches!(program.parts.as_deref(), Some(super::held::Parts::Items(_)));
-        let name = if is_list { first.start() } else { program.start() };
-        let is_shell = name.as_deref().is_some_and(|name| {
+        let names = if is_list { first.texts() } else { program.texts() };
+        let is_shell = names.unwrap_or_default().iter().any(|name| {
             let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
             matches!(
                 last,
