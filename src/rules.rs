@@ -26,6 +26,7 @@ mod auth;
 mod delivery;
 mod place;
 mod security;
+mod stubs;
 mod tests;
 mod traceability;
 

@@ -164,7 +164,9 @@ fn has_substance(sections: &[Section<'_>], number: usize) -> bool {
 fn nouns(project: &Project) -> BTreeSet<String> {
     let mut nouns = BTreeSet::new();
     for (_, unit) in project.units().filter(|(_, unit)| unit.file.is_shipped()) {
-        nouns.extend(unit.facts.classes.iter().map(|class| class.name.as_str().to_ascii_lowercase()));
+        nouns.extend(
+            unit.facts.classes.iter().map(|class| class.name.as_str().to_ascii_lowercase()),
+        );
         let stem = unit.file.name().split('.').next().unwrap_or_default();
         nouns.extend(stem.split(['_', '-']).map(str::to_ascii_lowercase));
     }
