@@ -3,17 +3,23 @@
 //! [`Project::join`] resolves modules, names and callees once; everything later asks the views in
 //! [`views`]. A rule sees a `&Project` and nothing else.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use rayon::prelude::*;
 
 use crate::facts::{
-    ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId, Text,
+    CallStyle, ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId,
+    Text,
+    secret::masked,
     vocabulary::{Meaning, Vocabulary},
 };
 
 pub mod checks;
+pub mod client;
+pub mod declared;
+pub mod flow;
 pub mod guards;
+pub mod handlers;
 pub mod index;
 pub mod manifests;
 pub mod modules;
@@ -22,6 +28,8 @@ pub mod routes;
 pub mod tests;
 pub mod views;
 
+pub use client::Client;
+pub use declared::Declarations;
 pub use index::{Declaration, Index, Slot, Step};
 pub use manifests::Manifests;
 pub use modules::Modules;
@@ -84,8 +92,15 @@ pub struct Project {
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
+    flows: flow::Flows,
     manifests: Manifests,
     routes: Vec<Route>,
+    /// The `impl` blocks of each Rust type, and the type of each block.
+    implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
+    types_of_implementations: BTreeMap<ClassRef, ClassRef>,
+    declarations: Declarations,
+    /// Rust macros of this project that may leave the function they are used in, by name.
+    macros: BTreeMap<Text, FunctionRef>,
     tests: Vec<Test>,
 }
 
@@ -96,6 +111,17 @@ impl Project {
         facts: Vec<Facts>,
         names: Vec<String>,
         vocabulary: Vocabulary,
+    ) -> Self {
+        Self::join_declared(files, facts, names, vocabulary, Declarations::default())
+    }
+
+    /// Joins the facts of all files, with what users declared about them.
+    pub fn join_declared(
+        files: Vec<File>,
+        facts: Vec<Facts>,
+        names: Vec<String>,
+        vocabulary: Vocabulary,
+        declarations: Declarations,
     ) -> Self {
         let manifests = Manifests::read(&files, &facts, &names);
         let mut modules = Modules::of(files.iter());
@@ -108,7 +134,11 @@ impl Project {
         let units = files
             .into_par_iter()
             .zip(facts)
-            .map(|(file, facts)| {
+            .map(|(mut file, facts)| {
+                // What a report shows of the source comes from here.
+                if let Cow::Owned(text) = masked(&file.text, &facts.secrets, &facts.credentials) {
+                    file.text = text.into();
+                }
                 let index = Index::of(&facts);
                 Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
             })
@@ -119,12 +149,20 @@ impl Project {
             modules,
             names,
             callers: BTreeMap::new(),
+            flows: flow::Flows::default(),
             manifests,
+            declarations,
             routes: Vec::new(),
+            implementations: BTreeMap::new(),
+            types_of_implementations: BTreeMap::new(),
+            macros: BTreeMap::new(),
             tests: Vec::new(),
         };
+        project.resolve_implementations();
+        project.resolve_macros();
         project.resolve_calls();
         project.routes = routes::collect(&project);
+        project.flows = flow::collect(&project);
         project.tests = tests::collect(&project);
         project
     }
@@ -136,10 +174,19 @@ impl Project {
                 let file = FileId(u32::try_from(number).unwrap_or(u32::MAX));
                 let calls =
                     self.units[number].facts.expressions().filter_map(|(id, expression)| {
-                        let ExpressionKind::Call { callee, .. } = expression.kind else {
+                        let ExpressionKind::Call { callee, style, .. } = expression.kind else {
                             return None;
                         };
-                        let target = self.resolve_value(In { file, id: callee });
+                        let mut target = self.resolve_value(In { file, id: callee });
+                        // Macros have names of their own: `routes![…]` is not the function `routes`.
+                        if let (
+                            CallStyle::Macro,
+                            ExpressionKind::Name(name),
+                            Definition::Function(_),
+                        ) = (style, &self.units[number].facts[callee].kind, &target)
+                        {
+                            target = Definition::External(name.clone());
+                        }
                         let path = self.path_of(&target);
                         let means = self.meanings_of(&path);
                         Some(ResolvedCall { id, path, target, means })
@@ -164,6 +211,11 @@ impl Project {
     pub fn callers(&self, function: FunctionRef) -> impl Iterator<Item = Call<'_>> {
         let callers = self.callers.get(&function).into_iter().flatten();
         callers.map(|&(file, number)| Call::new(self, file, number as usize))
+    }
+
+    /// Which values reach which effects.
+    pub fn flows(&self) -> &flow::Flows {
+        &self.flows
     }
 
     fn meanings_of(&self, path: &str) -> Vec<(Meaning, u32)> {
@@ -197,6 +249,11 @@ impl Project {
     /// What manifests, lock files, workflows and containers declare.
     pub fn manifests(&self) -> &Manifests {
         &self.manifests
+    }
+
+    /// What users declared about guards and routes.
+    pub fn declarations(&self) -> &Declarations {
+        &self.declarations
     }
 
     /// Every way in, sorted by place.

@@ -24,7 +24,10 @@ mod sites;
 
 mod auth;
 mod delivery;
+mod errors;
+mod input;
 mod place;
+mod secrets;
 mod security;
 mod stubs;
 mod tests;
@@ -73,8 +76,17 @@ macro_rules! detector {
 use detector;
 
 /// Each dimension's detectors, in the order of reports.
-static DETECTORS: &[&[Detector]] =
-    &[auth::ALL, security::ALL, tests::ALL, traceability::ALL, delivery::ALL];
+static DETECTORS: &[&[Detector]] = &[
+    // One line each.
+    auth::ALL,
+    input::ALL,
+    secrets::ALL,
+    security::ALL,
+    errors::ALL,
+    tests::ALL,
+    traceability::ALL,
+    delivery::ALL,
+];
 
 /// All rules of this version, sorted by dimension, then by name.
 ///
