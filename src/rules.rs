@@ -27,6 +27,7 @@ mod delivery;
 mod errors;
 mod input;
 mod place;
+mod prose;
 mod secrets;
 mod security;
 mod stubs;
