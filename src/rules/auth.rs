@@ -2,6 +2,8 @@
 
 use super::{Detector, detector};
 
+mod mocked_authentication;
 mod route_without_authentication;
 
-pub(super) static ALL: &[Detector] = &[detector!(route_without_authentication)];
+pub(super) static ALL: &[Detector] =
+    &[detector!(mocked_authentication), detector!(route_without_authentication)];
