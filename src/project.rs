@@ -3,31 +3,37 @@
 //! [`Project::join`] resolves modules, names and callees once; everything later asks the views in
 //! [`views`]. A rule sees a `&Project` and nothing else.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use rayon::prelude::*;
 
 use crate::facts::{
     ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId, Text,
+    secret::masked,
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod client;
 pub mod declared;
 pub mod flow;
 pub mod guards;
+pub mod handlers;
 pub mod index;
 pub mod manifests;
 pub mod modules;
 pub mod names;
 pub mod routes;
+pub mod tests;
 pub mod views;
 
+pub use client::Client;
 pub use declared::Declarations;
 pub use index::{Declaration, Index, Slot, Step};
 pub use manifests::Manifests;
 pub use modules::Modules;
 pub use names::{Definition, Origin};
 pub use routes::Route;
+pub use tests::Test;
 pub use views::{Body, Call, Type, Value};
 
 /// The number of a file in the project, in path order.
@@ -93,6 +99,7 @@ pub struct Project {
     declarations: Declarations,
     /// Rust macros of this project that may leave the function they are used in, by name.
     macros: BTreeMap<Text, FunctionRef>,
+    tests: Vec<Test>,
 }
 
 impl Project {
@@ -125,7 +132,11 @@ impl Project {
         let units = files
             .into_par_iter()
             .zip(facts)
-            .map(|(file, facts)| {
+            .map(|(mut file, facts)| {
+                // What a report shows of the source comes from here.
+                if let Cow::Owned(text) = masked(&file.text, &facts.secrets, &facts.credentials) {
+                    file.text = text.into();
+                }
                 let index = Index::of(&facts);
                 Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
             })
@@ -143,12 +154,14 @@ impl Project {
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
             macros: BTreeMap::new(),
+            tests: Vec::new(),
         };
         project.resolve_implementations();
         project.resolve_macros();
         project.resolve_calls();
         project.routes = routes::collect(&project);
         project.flows = flow::collect(&project);
+        project.tests = tests::collect(&project);
         project
     }
 
@@ -235,6 +248,11 @@ impl Project {
     /// Every way in, sorted by place.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// Every test, sorted by place.
+    pub fn tests(&self) -> &[Test] {
+        &self.tests
     }
 
     pub fn modules(&self) -> &Modules {

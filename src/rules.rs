@@ -24,6 +24,9 @@ mod sites;
 
 mod auth;
 mod delivery;
+mod errors;
+mod input;
+mod secrets;
 
 #[cfg(test)]
 mod engine_tests;
@@ -68,7 +71,14 @@ macro_rules! detector {
 use detector;
 
 /// Each dimension's detectors, in the order of reports.
-static DETECTORS: &[&[Detector]] = &[auth::ALL, delivery::ALL];
+static DETECTORS: &[&[Detector]] = &[
+    // One line each.
+    auth::ALL,
+    input::ALL,
+    secrets::ALL,
+    errors::ALL,
+    delivery::ALL,
+];
 
 /// All rules of this version, sorted by dimension, then by name.
 ///

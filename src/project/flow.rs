@@ -12,7 +12,7 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{Call, ExpressionRef, FunctionRef, Location, Project};
+use super::{Call, Definition, ExpressionRef, FunctionRef, Location, Project};
 use crate::facts::{Text, vocabulary::Meaning};
 
 mod calls;
@@ -106,11 +106,14 @@ pub enum Judgement<'f> {
 impl Use {
     /// Judges the use: `treated` says which treatments make it safe here, `origins` what is dangerous.
     pub fn judge(&self, treated: Kills, origins: &[Origin]) -> Judgement<'_> {
-        let treated = treated | Kills::COERCED | Kills::ALLOWED;
         if self.flows.is_empty() {
             return Judgement::Clean("made of constants only");
         }
-        let open = || self.flows.iter().filter(|flow| !flow.kills.any(treated));
+        let open = || {
+            let is_open =
+                |flow: &&Flow| !flow.kills.any(treated) && !flow.kills.all(Kills::ALLOWED);
+            self.flows.iter().filter(is_open)
+        };
         let reached = open().find(|flow| match flow.from {
             From::Source(origin, _) => origins.contains(&origin),
             From::RequestObject(_) => origins.contains(&Origin::Request),
@@ -158,19 +161,19 @@ pub fn collect(project: &Project) -> Flows {
         })
         .map(|body| body.at)
         .collect();
-    let calls_others: BTreeSet<FunctionRef> = units
-        .iter()
-        .copied()
-        .filter(|&unit| project.body(unit).calls_within().any(calls_own))
-        .collect();
+    let callees: BTreeMap<FunctionRef, BTreeSet<FunctionRef>> =
+        units.par_iter().map(|&unit| (unit, callees(project, unit))).collect();
+    let mut renewed: BTreeSet<FunctionRef> = units.iter().copied().collect();
     let mut summaries = Summaries::new();
     let mut observed: BTreeMap<FunctionRef, BTreeMap<Sink, Held>> = BTreeMap::new();
     for round in 0..ROUNDS {
-        let outcomes: Vec<_> = units
-            .par_iter()
-            .filter(|unit| round == 0 || calls_others.contains(unit))
-            .map(|&unit| (unit, run::read(project, &summaries, unit)))
-            .collect();
+        // What calls nothing that was read again reads the same again.
+        if round > 0 {
+            let calls_renewed = |unit: &FunctionRef| !callees[unit].is_disjoint(&renewed);
+            renewed = units.iter().copied().filter(calls_renewed).collect();
+        }
+        let outcomes: Vec<_> =
+            renewed.par_iter().map(|&unit| (unit, run::read(project, &summaries, unit))).collect();
         for (unit, outcome) in outcomes {
             summaries.insert(unit, Arc::new(outcome.summary));
             observed.insert(unit, outcome.observations);
@@ -179,10 +182,26 @@ pub fn collect(project: &Project) -> Flows {
     judge_all(project, observed)
 }
 
-fn calls_own(call: Call<'_>) -> bool {
-    use super::Definition;
-
-    matches!(call.target(), Definition::Function(_) | Definition::Class(_))
+/// The functions of the project that a function calls, constructors included.
+fn callees(project: &Project, unit: FunctionRef) -> BTreeSet<FunctionRef> {
+    let body = project.body(unit);
+    let mut found = BTreeSet::new();
+    if body.is_top_level() {
+        found.extend(body.calls().filter_map(|call| call.callee()).map(|callee| callee.at));
+        return found;
+    }
+    for call in body.calls_within() {
+        match call.target() {
+            Definition::Function(function) => {
+                found.insert(*function);
+            }
+            Definition::Class(class) => {
+                found.extend(project.class(*class).methods().map(|method| method.at));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// Joins what each reading saw of a use.

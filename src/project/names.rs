@@ -8,7 +8,7 @@ use super::{
 };
 use crate::facts::{
     Argument, ClassKind, ExpressionId, ExpressionKind, Facts, Import, Language, Operator,
-    ParameterKind, StatementKind, Text,
+    ParameterKind, Pattern, StatementKind, Text,
 };
 
 /// What an expression stands for.
@@ -20,6 +20,8 @@ pub enum Definition {
     Class(ClassRef),
     /// A value of a class of this project.
     Instance(ClassRef),
+    /// What a constructor function makes: `new Handler()` of `function Handler() { this.show = … }`.
+    Constructed(FunctionRef),
     /// A file, as a module; calling it calls its default export.
     Module(FileId),
     /// A folder that is a package (Go), by its path.
@@ -99,7 +101,10 @@ impl Project {
             }
             Definition::Module(file) => self.local_path(*file, ""),
             Definition::Package(folder) => joined("./", folder),
-            Definition::Value(_) | Definition::Parameter(..) | Definition::Unknown => "?".into(),
+            Definition::Value(_)
+            | Definition::Constructed(_)
+            | Definition::Parameter(..)
+            | Definition::Unknown => "?".into(),
         }
     }
 
@@ -158,8 +163,9 @@ impl<'p> Resolver<'p> {
         match &facts[at.id].kind {
             ExpressionKind::Name(name) => self.name(at, name),
             ExpressionKind::Member { object, name } => {
-                let object = self.expression(here(*object));
-                self.member(&object, name)
+                let found = self.expression(here(*object));
+                let module = self.project.rust_module(here(*object), &found);
+                self.member(&module.unwrap_or(found), name)
             }
             ExpressionKind::Call { callee, arguments, .. } => {
                 if let Some(module) = required_module(facts, *callee, arguments) {
@@ -255,6 +261,10 @@ impl<'p> Resolver<'p> {
                     Definition::Instance(class)
                 };
             }
+        }
+        // What a CommonJS module adds to itself.
+        if name == "exports" && unit.file.language.is_script() {
+            return Definition::Module(at.file);
         }
         self.beyond_file(at.file, name)
     }
@@ -552,6 +562,7 @@ impl<'p> Resolver<'p> {
                 self.class_member(*class, name)
             }
             Definition::Value(value) => self.entry(*value, name),
+            Definition::Constructed(function) => self.constructed_member(*function, name),
             Definition::Function(_) => Definition::External(joined("?", &format!(".{name}"))),
             Definition::Parameter(..) | Definition::Unknown => {
                 Definition::External(joined("?", &format!(".{name}")))
@@ -559,10 +570,41 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// What a constructor function assigns to `this.name`.
+    fn constructed_member(&mut self, function: FunctionRef, name: &str) -> Definition {
+        let assigned = self.assigned_to_this(function).find(|(known, _)| *known == name);
+        match assigned {
+            Some((_, value)) => self.expression(value),
+            None => Definition::External(joined("?", &format!(".{name}"))),
+        }
+    }
+
+    /// The names that a function gives values on `this`.
+    fn assigned_to_this(
+        &self,
+        function: FunctionRef,
+    ) -> impl Iterator<Item = (&'p str, ExpressionRef)> + use<'p> {
+        let unit = self.project.unit(function.file);
+        unit.index.statements_of(function.id).iter().filter_map(move |&statement| {
+            let StatementKind::Bind { target: Pattern::Place(place), value: Some(value), .. } =
+                &unit.facts[statement].kind
+            else {
+                return None;
+            };
+            let ExpressionKind::Member { object, name } = &unit.facts[*place].kind else {
+                return None;
+            };
+            let is_this =
+                matches!(&unit.facts[*object].kind, ExpressionKind::Name(this) if this == "this");
+            is_this.then_some((name.as_str(), In { file: function.file, id: *value }))
+        })
+    }
+
     /// `package.module` where the package does not import it (Python), `module::child` (Rust).
     fn child_module(&mut self, file: FileId, name: &str) -> Definition {
         let file = self.project.file(file);
         let child = match file.language {
+            Language::Rust if name == "super" => name.to_owned(),
             Language::Rust => format!("self::{name}"),
             Language::Python if file.name() == "__init__.py" => format!(".{name}"),
             _ => return Definition::Unknown,
@@ -706,8 +748,13 @@ impl<'p> Resolver<'p> {
                 return found;
             }
         }
-        let last = self.project.body(function).returned().last();
-        last.map_or(Definition::Unknown, |value| self.expression(value.at))
+        if let Some(value) = self.project.body(function).returned().last() {
+            return self.expression(value.at);
+        }
+        let is_constructor = unit.file.language.is_script()
+            && facts[function.id].class.is_none()
+            && self.assigned_to_this(function).next().is_some();
+        if is_constructor { Definition::Constructed(function) } else { Definition::Unknown }
     }
 
     /// A value of the type that an annotation names. Wrappers that hand on what they hold are seen

@@ -19,6 +19,7 @@ mod flask;
 pub(super) mod next;
 mod purpose;
 mod python;
+mod rocket;
 mod rust;
 mod tree;
 
@@ -226,6 +227,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     flask::routes,
     // Rust.
     axum::routes,
+    rocket::routes,
 ];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
@@ -270,7 +272,7 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         if inline.grade.is_some_and(|grade| grade >= Grade::G2) {
             let body = project.body(function);
             let location = inline.decided_at.unwrap_or_else(|| body.location());
-            let name = body.name();
+            let name = Text::from(body.display_name());
             guards.push(GuardUse { name, location, scope: Scope::Inline, assessment: inline });
         }
     }

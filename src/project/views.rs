@@ -119,8 +119,10 @@ impl<'p> Call<'p> {
         Some(self.project.vocabulary().row(number))
     }
 
+    /// A detail of this meaning, from the most specific row that gives it.
     pub fn detail(self, meaning: Meaning, key: &str) -> Option<&'p str> {
-        self.row(meaning).and_then(|row| row.detail(key))
+        let mut rows = self.resolved().means.iter().filter(|&&(known, _)| known == meaning);
+        rows.find_map(|&(_, number)| self.project.vocabulary().row(number).detail(key))
     }
 
     fn parts(self) -> (ExpressionId, &'p [Argument], CallStyle) {

@@ -155,6 +155,10 @@ pub enum Meaning {
     AuditTrail,
 
     // Failing.
+    /// A type of errors that says that something is not there or not so, as part of normal operation.
+    ExpectedAbsence,
+    /// Takes errors of the types it is given and drops them.
+    SuppressErrors,
     /// Ends the thread, worker or request without an answer when it fails.
     Panics,
     /// A placeholder for code that is not written.

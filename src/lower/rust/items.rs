@@ -398,6 +398,7 @@ impl Lowering {
     /// An inline module is flattened into the file; its `#[cfg]` holds for all functions inside.
     fn module(&mut self, item: &ItemMod, block: &mut Block) {
         let Some((_, items)) = &item.content else { return self.module_declaration(item) };
+        self.inline_module(item);
         let outside = self.conditions.len();
         let own = self.conditions_among(&item.attrs);
         self.conditions.extend(own);

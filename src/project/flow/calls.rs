@@ -42,7 +42,12 @@ const LOOKUPS: [Meaning; 12] = [
 ];
 
 /// Meanings whose result carries nothing of what went in.
-const NEUTRAL: [Meaning; 13] = [
+const NEUTRAL: [Meaning; 18] = [
+    Meaning::Respond,
+    Meaning::Reject,
+    Meaning::Redirect,
+    Meaning::RenderTemplate,
+    Meaning::HealthCheck,
     Meaning::HashPassword,
     Meaning::ComparePassword,
     Meaning::FastDigest,
@@ -491,7 +496,7 @@ impl Run<'_> {
         if let Some(held) = self.treatment(call, receiver_held, given, &all) {
             return held;
         }
-        if is_question(name) {
+        if is_question(name) || matches!(name, "min" | "clamp" | "Min") {
             return Held::clean();
         }
         let is_constructor = call.style() == CallStyle::New
@@ -523,7 +528,11 @@ impl Run<'_> {
             None => arguments,
             Some(held) if held.is_text || held.constant.is_some() => all,
             Some(held) if held.all_traces().is_empty() && is_static => arguments,
-            Some(_) if is_lookup(name) => Held::unknown(location),
+            Some(held) if is_lookup(name) => {
+                let is_followed =
+                    held.all_traces().iter().any(|trace| !matches!(trace.mark, Mark::Unknown(_)));
+                if is_followed { held.derived() } else { Held::unknown(location) }
+            }
             Some(held) => {
                 let mut result = held.derived();
                 result.absorb(&arguments.killed(Kills::DOUBTFUL));

@@ -10,8 +10,11 @@ use super::{
     sources,
 };
 use crate::{
-    facts::{Entry, EntryKey, ExpressionId, ExpressionKind, Operator, Text, vocabulary::Meaning},
-    project::{Definition, ExpressionRef, In},
+    facts::{
+        Entry, EntryKey, ExpressionId, ExpressionKind, Language, Operator, Text,
+        vocabulary::Meaning,
+    },
+    project::{Definition, ExpressionRef, In, index::enclosing_class},
 };
 
 /// Constants of other places are read this deep.
@@ -130,7 +133,24 @@ impl Run<'_> {
         if let Some(held) = self.environment.get(name) {
             return held.clone();
         }
+        if self.language() == Language::Java {
+            if let Some(held) = self.own_field(id, name) {
+                return held;
+            }
+        }
         self.resolved(id)
+    }
+
+    /// A field of the class that is named without its receiver.
+    fn own_field(&self, id: ExpressionId, name: &str) -> Option<Held> {
+        let facts = self.facts();
+        let (class, _) = enclosing_class(facts, self.function)?;
+        let field = facts[class].fields.iter().find(|field| field.name == name)?;
+        if field.is_static {
+            return None;
+        }
+        let receiver = self.environment.get("this")?;
+        Some(receiver.field(name, self.location(id)))
     }
 
     /// What a name or path stands for that is not bound in this function.
@@ -491,8 +511,27 @@ impl Run<'_> {
 pub(super) fn joined_text(parts: &[Held]) -> Held {
     let (constant, prefix) = constants::concatenated(parts);
     let mut text = Held { constant, prefix, is_text: true, ..Held::default() };
+    let mut start = Text::default();
+    let mut is_known_start = true;
     for part in parts {
-        add_traces(&mut text.traces, &part.killed(Kills::TEXT).all_traces());
+        // What comes after the host, or after something else, cannot choose the host.
+        let keeps_host = !is_known_start || fixes_host(&start);
+        let kills = if keeps_host { Kills::TEXT | Kills::URL } else { Kills::TEXT };
+        add_traces(&mut text.traces, &part.killed(kills).all_traces());
+        match part.start() {
+            Some(known) if is_known_start => start.push_str(&known),
+            _ => {}
+        }
+        is_known_start &= part.constant.is_some();
     }
     text
+}
+
+/// Is the host of a URL that starts like this beyond doubt?
+fn fixes_host(start: &str) -> bool {
+    super::refine::has_whole_host(start)
+        || start
+            .strip_prefix('/')
+            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '\\']))
+        || start.starts_with(['?', '#'])
 }

@@ -83,6 +83,7 @@ pub(super) struct StepNode {
 pub(super) enum Note {
     Read(Origin),
     Bound(Text),
+    Part(Text),
     Passed(Text),
     Built,
 }
@@ -92,6 +93,7 @@ impl Note {
         match self {
             Self::Read(origin) => format!("comes from {}", origin.name()),
             Self::Bound(name) => format!("kept in `{name}`"),
+            Self::Part(name) => format!("its `{name}`"),
             Self::Passed(name) if name.is_empty() => "passed on".to_owned(),
             Self::Passed(name) => format!("passed to `{name}`"),
             Self::Built => "made part of a text".to_owned(),
@@ -307,7 +309,8 @@ impl Held {
                 Mark::Source(origin, _, _) => {
                     let mark = Mark::Source(*origin, location, Text::from(name));
                     let kills = trace.kills | Kills::PROJECTED;
-                    add_traces(&mut found.traces, &[Trace { mark, kills, ..trace.clone() }]);
+                    let steps = with_step(&trace.steps, location, Note::Part(Text::from(name)));
+                    add_traces(&mut found.traces, &[Trace { mark, kills, steps }]);
                 }
                 _ => {
                     let kills = trace.kills | Kills::PROJECTED;

@@ -8,10 +8,10 @@ pub struct Kills(u32);
 
 impl Kills {
     pub const NONE: Self = Self(0);
+    /// One of a closed list: all that any other treatment gives.
+    pub const ALLOWED: Self = Self((1 << 19) - 2);
     /// A number, date, identifier or digest: cannot carry an attack.
-    pub const COERCED: Self = Self(1);
-    /// One of a closed list.
-    pub const ALLOWED: Self = Self(1 << 1);
+    pub const COERCED: Self = Self((1 << 19) - 1);
     pub const HTML: Self = Self(1 << 2);
     pub const SHELL: Self = Self(1 << 3);
     /// Stays below a folder.

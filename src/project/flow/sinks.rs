@@ -55,6 +55,16 @@ const WATCHED: [(Meaning, &str); 24] = [
     (Meaning::MergeObjects, "source"),
 ];
 
+/// Effects whose arguments count as a whole.
+const EFFECTS: [Meaning; 6] = [
+    Meaning::SqlQuery,
+    Meaning::DocumentQuery,
+    Meaning::DatabaseWrite,
+    Meaning::SendMail,
+    Meaning::ModelCall,
+    Meaning::Payment,
+];
+
 impl Run<'_> {
     pub(super) fn observe(&mut self, sink: Sink, held: Held) {
         match self.observations.get_mut(&sink) {
@@ -82,22 +92,40 @@ impl Run<'_> {
             let described = call.detail(meaning, detail);
             let role = Role::Subject;
             match meaning {
-                Meaning::Log
-                | Meaning::Print
-                | Meaning::DatabaseWrite
-                | Meaning::Payment
-                | Meaning::DatabaseRead
+                Meaning::Log | Meaning::Print => {
+                    let texts = given.iter().filter(|given| given.held.is_text);
+                    let texts: Vec<&Held> = texts.map(|given| &given.held).collect();
+                    if let Some(held) = joined_arguments(&texts) {
+                        self.observe(Sink { at, meaning, role }, held);
+                    }
+                }
+                Meaning::DatabaseWrite | Meaning::Payment | Meaning::DatabaseRead
                     if described.is_none() =>
                 {
                     if let Some(held) = all_arguments(given) {
                         self.observe(Sink { at, meaning, role }, held);
                     }
                 }
+                Meaning::Redirect if described.is_none() => {
+                    // `redirect(status, url)`
+                    let last = given.iter().rfind(|given| given.name.is_none());
+                    if let Some(last) = last {
+                        self.observe(Sink { at, meaning, role }, last.held.clone());
+                    }
+                }
                 _ => {
                     let described = described.unwrap_or("0");
-                    if let Some(held) = argument(described, receiver, given) {
+                    let own = receiver.filter(|_| given.is_empty()).cloned();
+                    if let Some(held) = argument(described, receiver, given).or(own) {
                         self.observe(Sink { at, meaning, role }, held);
                     }
+                }
+            }
+        }
+        for meaning in EFFECTS {
+            if call.means(meaning) {
+                if let Some(held) = all_arguments(given) {
+                    self.observe(Sink { at, meaning, role: Role::Argument }, held);
                 }
             }
         }
@@ -178,6 +206,11 @@ impl Run<'_> {
         if !is_view {
             return;
         }
+        // What another function of the project answers is seen there.
+        let answered = self.project.value(In { file: self.file, id: value }).as_call();
+        if answered.is_some_and(|call| call.callee().is_some()) {
+            return;
+        }
         let held = match held.parts.as_deref() {
             Some(super::held::Parts::Items(items)) => items.first().cloned().unwrap_or_default(),
             Some(super::held::Parts::Fields(_)) => return,
@@ -228,9 +261,14 @@ pub(super) fn argument(described: &str, receiver: Option<&Held>, given: &[Given]
 }
 
 fn all_arguments(given: &[Given]) -> Option<Held> {
-    let mut arguments = given.iter().map(|given| &given.held);
-    let mut all = arguments.next()?.clone();
-    for held in arguments {
+    let arguments: Vec<&Held> = given.iter().map(|given| &given.held).collect();
+    joined_arguments(&arguments)
+}
+
+fn joined_arguments(arguments: &[&Held]) -> Option<Held> {
+    let (first, others) = arguments.split_first()?;
+    let mut all = (*first).clone();
+    for held in others {
         all.absorb(held);
         all.is_text |= held.is_text;
     }

@@ -75,7 +75,26 @@ pub(super) fn member(name: &str, location: Location, request: &Trace) -> Held {
         | "multiValueHeaders"
         | "content_type"
         | "referrer"
-        | "user_agent" => source(Origin::Request),
+        | "user_agent" => {
+            let held = source(Origin::Request);
+            // Values of these are texts, never objects.
+            let is_text = !matches!(
+                name,
+                "body"
+                    | "query"
+                    | "json"
+                    | "data"
+                    | "values"
+                    | "rawBody"
+                    | "files"
+                    | "file"
+                    | "stream"
+                    | "Body"
+                    | "POST"
+                    | "queryParams"
+            );
+            if is_text { held.killed(Kills::TEXT) } else { held }
+        }
         "user" | "auth" | "principal" | "currentUser" | "identity" | "claims" | "userId"
         | "user_id" | "session" => source(Origin::Principal),
         "request" | "req" | "raw" | "Request" | "httpRequest" | "event" | "ctx" => {
@@ -103,7 +122,23 @@ pub(super) fn method(name: &str, location: Location) -> Option<Held> {
         | "BodyRaw" | "Body" | "get_argument" | "get_query_argument" | "get_body_argument"
         | "get_full_path" | "getlist" | "pathVariable" | "queryParam" | "bodyToMono"
         | "match_info" | "queryString" | "uri" | "headers" | "cookies" | "cookie" => {
-            Held::source(Origin::Request, location)
+            let held = Held::source(Origin::Request, location);
+            let is_text = !matches!(
+                name,
+                "json"
+                    | "parseBody"
+                    | "body"
+                    | "get_json"
+                    | "get_data"
+                    | "post"
+                    | "read"
+                    | "query"
+                    | "queries"
+                    | "bodyToMono"
+                    | "Body"
+                    | "get"
+            );
+            if is_text { held.killed(Kills::TEXT) } else { held }
         }
         "valid" => Held::source(Origin::Request, location).killed(Kills::VALIDATED),
         "getUserPrincipal" | "getRemoteUser" | "getSession" => {

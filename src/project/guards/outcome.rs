@@ -1,6 +1,9 @@
 //! Results that say themselves whether they failed: `{"error": …}` or a message in place of claims.
 
-use super::walk::{Label, Path, Walker};
+use super::{
+    path::{Label, Path},
+    walk::Walker,
+};
 use crate::{
     facts::{EntryKey, ExpressionKind, Operator},
     project::Value,

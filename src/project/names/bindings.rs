@@ -2,7 +2,7 @@
 
 use super::Definition;
 use crate::{
-    facts::{ClassKind, ExpressionKind, Language},
+    facts::{ClassKind, ExpressionKind, Facts, Language},
     project::{Body, ClassRef, Declaration, ExpressionRef, FunctionRef, In, Project},
 };
 
@@ -22,6 +22,25 @@ impl Project {
             next = unit.facts[function].parent;
         }
         None
+    }
+
+    /// The module that the first name of a Rust path stands for, when nothing else has that name:
+    /// `crate`, `super`, a module declared in the file, a crate of the same workspace.
+    pub(super) fn rust_module(
+        &self,
+        expression: ExpressionRef,
+        found: &Definition,
+    ) -> Option<Definition> {
+        let unit = self.unit(expression.file);
+        let ExpressionKind::Name(name) = &unit.facts[expression.id].kind else { return None };
+        let is_free = matches!(found, Definition::External(path) if path == name);
+        if !is_free || unit.file.language != Language::Rust {
+            return None;
+        }
+        let declared =
+            unit.facts.imports.iter().find(|import| import.effect_only && import.local == *name);
+        let module = declared.map_or(name.as_str(), |import| import.module.as_str());
+        self.modules.resolve(&unit.file, module).map(Definition::Module)
     }
 
     /// The Rust macro of this name that may leave the function it is used in.
@@ -67,7 +86,10 @@ impl Project {
             }
             _ => true,
         };
-        let chosen = declarations.iter().rev().find(holds).or_else(|| declarations.first())?;
+        // Nothing local is hoisted in Rust: an earlier use means something outside.
+        let hoists = unit.file.language != Language::Rust || scope.id == Facts::TOP_LEVEL;
+        let first = || declarations.first().filter(|_| hoists);
+        let chosen = declarations.iter().rev().find(holds).or_else(first)?;
         let has_value = |declaration: &&Declaration| {
             !matches!(declaration, Declaration::Bound { value: None, .. })
         };

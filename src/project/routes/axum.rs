@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use super::{
     Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
     express::join_paths,
-    rust::{branch_values, candidate, extractors, is_test, path_text, written},
+    rust::{branch_values, candidate, extractors, is_read, is_test, path_text, written},
 };
 use crate::{
-    facts::{ExpressionKind, File, Language, Role, Text},
+    facts::{ExpressionKind, File, Text},
     project::{
         Body, Call, Declaration, Definition, ExpressionRef, In, Location, Project, Value,
         guards::Mode,
@@ -67,7 +67,7 @@ struct Frame<'f, 'p> {
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     let tops: Vec<Value<'_>> = project
         .units()
-        .filter(|(_, unit)| is_read(&unit.file))
+        .filter(|(_, unit)| names_routers(&unit.file))
         .flat_map(|(file, _)| project.calls_in(file))
         .filter(|call| is_router(call.value(), 0) && !is_inside_chain(*call))
         .filter(|call| !is_test(call.function()))
@@ -91,11 +91,9 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     }
 }
 
-fn is_read(file: &File) -> bool {
-    file.language == Language::Rust
-        && !matches!(file.role, Role::Test | Role::Vendored | Role::Generated)
-        // A file that builds or joins routers has the word.
-        && (file.text.contains("Router") || file.text.contains("router"))
+/// A file that builds or joins routers has the word.
+fn names_routers(file: &File) -> bool {
+    is_read(file) && (file.text.contains("Router") || file.text.contains("router"))
 }
 
 fn draft(project: &Project, entry: Entry<'_>, mount: &Mount) -> Option<Draft> {

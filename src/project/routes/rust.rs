@@ -2,7 +2,7 @@
 
 use super::{Candidate, Scope, What};
 use crate::{
-    facts::{ExpressionKind, Function, StatementId, StatementKind, Text},
+    facts::{ExpressionKind, File, Function, Language, Role, StatementId, StatementKind, Text},
     project::{Body, ClassRef, Definition, FunctionRef, In, Project, Value, guards::Mode},
 };
 
@@ -31,6 +31,12 @@ fn values_of<'p>(value: Value<'p>, statement: StatementId, found: &mut Vec<Value
         StatementKind::Block(block) => last_of(block),
         _ => {}
     }
+}
+
+/// Is this Rust that may serve?
+pub(super) fn is_read(file: &File) -> bool {
+    file.language == Language::Rust
+        && !matches!(file.role, Role::Test | Role::Vendored | Role::Generated)
 }
 
 /// Is this function compiled for tests only?
