@@ -14,20 +14,26 @@ use crate::facts::{
 };
 
 pub mod client;
+pub mod declared;
+pub mod flow;
 pub mod guards;
+pub mod handlers;
 pub mod index;
 pub mod manifests;
 pub mod modules;
 pub mod names;
 pub mod routes;
+pub mod tests;
 pub mod views;
 
 pub use client::Client;
+pub use declared::Declarations;
 pub use index::{Declaration, Index, Slot, Step};
 pub use manifests::Manifests;
 pub use modules::Modules;
 pub use names::{Definition, Origin};
 pub use routes::Route;
+pub use tests::Test;
 pub use views::{Body, Call, Type, Value};
 
 /// The number of a file in the project, in path order.
@@ -84,8 +90,16 @@ pub struct Project {
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
+    flows: flow::Flows,
     manifests: Manifests,
     routes: Vec<Route>,
+    /// The `impl` blocks of each Rust type, and the type of each block.
+    implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
+    types_of_implementations: BTreeMap<ClassRef, ClassRef>,
+    declarations: Declarations,
+    /// Rust macros of this project that may leave the function they are used in, by name.
+    macros: BTreeMap<Text, FunctionRef>,
+    tests: Vec<Test>,
 }
 
 impl Project {
@@ -95,6 +109,17 @@ impl Project {
         facts: Vec<Facts>,
         names: Vec<String>,
         vocabulary: Vocabulary,
+    ) -> Self {
+        Self::join_declared(files, facts, names, vocabulary, Declarations::default())
+    }
+
+    /// Joins the facts of all files, with what users declared about them.
+    pub fn join_declared(
+        files: Vec<File>,
+        facts: Vec<Facts>,
+        names: Vec<String>,
+        vocabulary: Vocabulary,
+        declarations: Declarations,
     ) -> Self {
         let manifests = Manifests::read(&files, &facts, &names);
         let mut modules = Modules::of(files.iter());
@@ -122,11 +147,21 @@ impl Project {
             modules,
             names,
             callers: BTreeMap::new(),
+            flows: flow::Flows::default(),
             manifests,
+            declarations,
             routes: Vec::new(),
+            implementations: BTreeMap::new(),
+            types_of_implementations: BTreeMap::new(),
+            macros: BTreeMap::new(),
+            tests: Vec::new(),
         };
+        project.resolve_implementations();
+        project.resolve_macros();
         project.resolve_calls();
         project.routes = routes::collect(&project);
+        project.flows = flow::collect(&project);
+        project.tests = tests::collect(&project);
         project
     }
 
@@ -167,6 +202,11 @@ impl Project {
         callers.map(|&(file, number)| Call::new(self, file, number as usize))
     }
 
+    /// Which values reach which effects.
+    pub fn flows(&self) -> &flow::Flows {
+        &self.flows
+    }
+
     fn meanings_of(&self, path: &str) -> Vec<(Meaning, u32)> {
         let rows = self.vocabulary.rows_of(path);
         rows.iter()
@@ -200,9 +240,19 @@ impl Project {
         &self.manifests
     }
 
+    /// What users declared about guards and routes.
+    pub fn declarations(&self) -> &Declarations {
+        &self.declarations
+    }
+
     /// Every way in, sorted by place.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// Every test, sorted by place.
+    pub fn tests(&self) -> &[Test] {
+        &self.tests
     }
 
     pub fn modules(&self) -> &Modules {

@@ -24,6 +24,8 @@ mod sites;
 
 mod auth;
 mod delivery;
+mod errors;
+mod input;
 mod secrets;
 
 #[cfg(test)]
@@ -69,7 +71,14 @@ macro_rules! detector {
 use detector;
 
 /// Each dimension's detectors, in the order of reports.
-static DETECTORS: &[&[Detector]] = &[auth::ALL, secrets::ALL, delivery::ALL];
+static DETECTORS: &[&[Detector]] = &[
+    // One line each.
+    auth::ALL,
+    input::ALL,
+    secrets::ALL,
+    errors::ALL,
+    delivery::ALL,
+];
 
 /// All rules of this version, sorted by dimension, then by name.
 ///

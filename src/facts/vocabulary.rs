@@ -138,7 +138,7 @@ impl Row {
 
     /// The receiver is not looked at: whoever uses it should be less sure.
     pub fn is_by_name_only(&self) -> bool {
-        self.segments.first().is_some_and(|segment| segment == "**")
+        self.segments.first().is_some_and(|segment| matches!(segment.as_str(), "**" | "?"))
     }
 
     fn specificity(&self) -> usize {

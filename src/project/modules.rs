@@ -217,11 +217,15 @@ impl Modules {
                 segments.next();
                 folder = source.to_owned();
                 if segments.peek().is_none() {
-                    return self.rust_root(source);
+                    let root = self.rust_root(source);
+                    return if from.name() == "main.rs" { self.file(&from.path) } else { root };
                 }
             }
             Some("self") => {
                 segments.next();
+                if segments.peek().is_none() {
+                    return self.file(&from.path);
+                }
             }
             Some("super") => {
                 while segments.peek() == Some(&"super") {

@@ -1,12 +1,14 @@
 //! What a name stands for: a definition of this project, or the canonical path of something outside.
 
+mod bindings;
+
 use super::{
     ClassRef, Declaration, ExpressionRef, FileId, FunctionRef, In, Project, Step,
     index::enclosing_class, modules::folder_of,
 };
 use crate::facts::{
     Argument, ClassKind, ExpressionId, ExpressionKind, Facts, Import, Language, Operator,
-    ParameterKind, StatementKind, Text,
+    ParameterKind, Pattern, StatementKind, Text,
 };
 
 /// What an expression stands for.
@@ -18,6 +20,8 @@ pub enum Definition {
     Class(ClassRef),
     /// A value of a class of this project.
     Instance(ClassRef),
+    /// What a constructor function makes: `new Handler()` of `function Handler() { this.show = … }`.
+    Constructed(FunctionRef),
     /// A file, as a module; calling it calls its default export.
     Module(FileId),
     /// A folder that is a package (Go), by its path.
@@ -64,6 +68,14 @@ impl Project {
         resolver.default_of(found)
     }
 
+    /// The expression that a name was bound to, in this file or in the one it is imported from:
+    /// `Annotated[User, Depends(f)]` behind an alias.
+    pub fn bound(&self, expression: ExpressionRef) -> Option<ExpressionRef> {
+        let mut resolver = Resolver::new(self);
+        resolver.expression(expression);
+        resolver.bound
+    }
+
     /// What `name` stands for at the top level of `file`, as others see it.
     pub fn resolve_export(&self, file: FileId, name: &str) -> Definition {
         Resolver::new(self).export(file, name)
@@ -89,7 +101,10 @@ impl Project {
             }
             Definition::Module(file) => self.local_path(*file, ""),
             Definition::Package(folder) => joined("./", folder),
-            Definition::Value(_) | Definition::Parameter(..) | Definition::Unknown => "?".into(),
+            Definition::Value(_)
+            | Definition::Constructed(_)
+            | Definition::Parameter(..)
+            | Definition::Unknown => "?".into(),
         }
     }
 
@@ -113,11 +128,13 @@ struct Resolver<'p> {
     project: &'p Project,
     steps: u32,
     origin: Option<Origin>,
+    /// What the first name on the way was bound to.
+    bound: Option<ExpressionRef>,
 }
 
 impl<'p> Resolver<'p> {
     fn new(project: &'p Project) -> Self {
-        Self { project, steps: STEPS_MAX, origin: None }
+        Self { project, steps: STEPS_MAX, origin: None, bound: None }
     }
 
     /// What a module's default export stands for; anything else is itself.
@@ -146,8 +163,9 @@ impl<'p> Resolver<'p> {
         match &facts[at.id].kind {
             ExpressionKind::Name(name) => self.name(at, name),
             ExpressionKind::Member { object, name } => {
-                let object = self.expression(here(*object));
-                self.member(&object, name)
+                let found = self.expression(here(*object));
+                let module = self.project.rust_module(here(*object), &found);
+                self.member(&module.unwrap_or(found), name)
             }
             ExpressionKind::Call { callee, arguments, .. } => {
                 if let Some(module) = required_module(facts, *callee, arguments) {
@@ -234,6 +252,10 @@ impl<'p> Resolver<'p> {
                 };
             }
         }
+        // What a CommonJS module adds to itself.
+        if name == "exports" && unit.file.language.is_script() {
+            return Definition::Module(at.file);
+        }
         self.beyond_file(at.file, name)
     }
 
@@ -270,25 +292,7 @@ impl<'p> Resolver<'p> {
 
     /// What `name` is declared as in one function, for a use at `use_start`.
     fn declared(&mut self, scope: FunctionRef, name: &str, use_start: u32) -> Option<Definition> {
-        let unit = self.project.unit(scope.file);
-        let declarations = unit.index.declarations(scope.id, name);
-        // The last one before the use; for a use that comes first (hoisting, another function), the first
-        // that has a value.
-        let start = |declaration: &Declaration| match declaration {
-            Declaration::Bound { statement, .. } => unit.facts[*statement].span.start,
-            _ => 0,
-        };
-        let before = declarations.iter().rev().find(|declaration| start(declaration) < use_start);
-        let chosen = before.or_else(|| declarations.first())?;
-        let has_no_value = matches!(chosen, Declaration::Bound { value: None, .. });
-        let chosen = if has_no_value {
-            let with_value = |declaration: &&Declaration| {
-                !matches!(declaration, Declaration::Bound { value: None, .. })
-            };
-            declarations.iter().rev().find(with_value).unwrap_or(chosen)
-        } else {
-            chosen
-        };
+        let chosen = self.project.declaration_for(scope, name, use_start)?;
         Some(self.declaration(scope, chosen))
     }
 
@@ -325,6 +329,9 @@ impl<'p> Resolver<'p> {
                     StatementKind::Bind { annotation, .. } => *annotation,
                     _ => None,
                 };
+                if let (Some(value), [], None) = (value, steps.as_slice(), self.bound) {
+                    self.bound = Some(here(*value));
+                }
                 let resolved = value.map(|value| self.expression(here(value))).filter(is_known);
                 let whole = resolved
                     .or_else(|| annotation.map(|annotation| self.instance_of(here(annotation))))
@@ -376,11 +383,10 @@ impl<'p> Resolver<'p> {
             // `from package import module`: the name itself may be a file.
             return self.submodule(file, import).unwrap_or_else(|| {
                 let name = import.name.as_deref().filter(|name| *name != "default");
-                let module = import.module.replace("::", ".");
-                let module = module.trim_start_matches("node:");
+                let module = outside_module(&import.module.replace("::", "."));
                 Definition::External(match name {
-                    Some(name) => joined(module, &format!(".{name}")),
-                    None => module.into(),
+                    Some(name) => joined(&module, &format!(".{name}")),
+                    None => module,
                 })
             });
         };
@@ -397,7 +403,7 @@ impl<'p> Resolver<'p> {
     fn required(&mut self, file: FileId, module: &str) -> Definition {
         match self.project.modules.resolve(self.project.file(file), module) {
             Some(file) => Definition::Module(file),
-            None => Definition::External(module.trim_start_matches("node:").into()),
+            None => Definition::External(outside_module(module)),
         }
     }
 
@@ -546,6 +552,7 @@ impl<'p> Resolver<'p> {
                 self.class_member(*class, name)
             }
             Definition::Value(value) => self.entry(*value, name),
+            Definition::Constructed(function) => self.constructed_member(*function, name),
             Definition::Function(_) => Definition::External(joined("?", &format!(".{name}"))),
             Definition::Parameter(..) | Definition::Unknown => {
                 Definition::External(joined("?", &format!(".{name}")))
@@ -553,10 +560,41 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// What a constructor function assigns to `this.name`.
+    fn constructed_member(&mut self, function: FunctionRef, name: &str) -> Definition {
+        let assigned = self.assigned_to_this(function).find(|(known, _)| *known == name);
+        match assigned {
+            Some((_, value)) => self.expression(value),
+            None => Definition::External(joined("?", &format!(".{name}"))),
+        }
+    }
+
+    /// The names that a function gives values on `this`.
+    fn assigned_to_this(
+        &self,
+        function: FunctionRef,
+    ) -> impl Iterator<Item = (&'p str, ExpressionRef)> + use<'p> {
+        let unit = self.project.unit(function.file);
+        unit.index.statements_of(function.id).iter().filter_map(move |&statement| {
+            let StatementKind::Bind { target: Pattern::Place(place), value: Some(value), .. } =
+                &unit.facts[statement].kind
+            else {
+                return None;
+            };
+            let ExpressionKind::Member { object, name } = &unit.facts[*place].kind else {
+                return None;
+            };
+            let is_this =
+                matches!(&unit.facts[*object].kind, ExpressionKind::Name(this) if this == "this");
+            is_this.then_some((name.as_str(), In { file: function.file, id: *value }))
+        })
+    }
+
     /// `package.module` where the package does not import it (Python), `module::child` (Rust).
     fn child_module(&mut self, file: FileId, name: &str) -> Definition {
         let file = self.project.file(file);
         let child = match file.language {
+            Language::Rust if name == "super" => name.to_owned(),
             Language::Rust => format!("self::{name}"),
             Language::Python if file.name() == "__init__.py" => format!(".{name}"),
             _ => return Definition::Unknown,
@@ -597,8 +635,8 @@ impl<'p> Resolver<'p> {
         if let Some(found) = self.own_member(class, name) {
             return found;
         }
-        for implementation in self.implementations(class) {
-            if let Some(found) = self.own_member(implementation, name) {
+        for part in self.parts_of(class) {
+            if let Some(found) = self.own_member(part, name) {
                 return found;
             }
         }
@@ -642,25 +680,31 @@ impl<'p> Resolver<'p> {
         annotated.or_else(|| field.map(|_| Definition::Unknown))
     }
 
-    /// The `impl` blocks of a Rust type, and the other files' methods of a Go type.
-    fn implementations(&self, class: ClassRef) -> Vec<ClassRef> {
+    /// The other parts of a type: `impl` blocks in Rust, the other files' methods in Go.
+    fn parts_of(&self, class: ClassRef) -> Vec<ClassRef> {
         let unit = self.project.unit(class.file);
         let name = &unit.facts[class.id].name;
-        let files: Vec<FileId> = match unit.file.language {
-            Language::Rust => vec![class.file],
-            Language::Go => self.project.modules.files_in(folder_of(&unit.file.path)).collect(),
-            _ => return Vec::new(),
-        };
-        let mut found = Vec::new();
-        for file in files {
-            for (id, other) in self.project.facts(file).classes() {
-                let other_ref = In { file, id };
-                if other.name == *name && other_ref != class {
-                    found.push(other_ref);
-                }
+        match unit.file.language {
+            Language::Rust => {
+                let owner = self.project.type_of(class);
+                let blocks = self.project.implementations(class).iter().copied();
+                std::iter::once(owner).chain(blocks).filter(|&part| part != class).collect()
             }
+            Language::Go => {
+                let files = self.project.modules.files_in(folder_of(&unit.file.path));
+                let classes = files.flat_map(|file| {
+                    self.project
+                        .facts(file)
+                        .classes()
+                        .map(move |(id, other)| (In { file, id }, other))
+                });
+                classes
+                    .filter(|(at, other)| other.name == *name && *at != class)
+                    .map(|(at, _)| at)
+                    .collect()
+            }
+            _ => Vec::new(),
         }
-        found
     }
 
     /// What calling `callee` yields.
@@ -687,12 +731,20 @@ impl<'p> Resolver<'p> {
         // `fn new() -> Self`.
         if let Some(returns) = facts[function.id].returns {
             let found = self.instance_of(here(returns));
-            if is_known(&found) {
+            // Which function is returned says more than that it is one.
+            let is_any_function = matches!(&found, Definition::External(path)
+                if path.ends_with("Callable()") || path.as_str() == "Function()");
+            if is_known(&found) && !is_any_function {
                 return found;
             }
         }
-        let last = self.project.body(function).returned().last();
-        last.map_or(Definition::Unknown, |value| self.expression(value.at))
+        if let Some(value) = self.project.body(function).returned().last() {
+            return self.expression(value.at);
+        }
+        let is_constructor = unit.file.language.is_script()
+            && facts[function.id].class.is_none()
+            && self.assigned_to_this(function).next().is_some();
+        if is_constructor { Definition::Constructed(function) } else { Definition::Unknown }
     }
 
     /// A value of the type that an annotation names. Wrappers that hand on what they hold are seen
@@ -830,6 +882,43 @@ fn joined(path: &str, rest: &str) -> Text {
     text.push_str(path);
     text.push_str(rest);
     text
+}
+
+/// The name of a package, however it is asked for: `node:fs` is `fs`, `npm:zod@3` and
+/// `https://esm.sh/zod@3.22.4?target=deno` are `zod`, `https://deno.land/std@0.200.0/http/server.ts` is
+/// `@std/http`.
+fn outside_module(module: &str) -> Text {
+    if let Some(built_in) = module.strip_prefix("node:") {
+        return built_in.into();
+    }
+    let package = ["npm:", "jsr:"].into_iter().find_map(|scheme| module.strip_prefix(scheme));
+    let address = module.strip_prefix("https://").or_else(|| module.strip_prefix("http://"));
+    let Some(rest) = package.or(address) else { return module.into() };
+    let rest = rest.split('?').next().unwrap_or(rest).trim_start_matches('/');
+    let mut segments: Vec<&str> = rest.split('/').collect();
+    if package.is_none() {
+        segments.remove(0);
+        // `esm.sh/v135/zod`, `cdn.jsdelivr.net/npm/zod`, `deno.land/x/oak@v12/mod.ts`.
+        let is_shelf = |segment: &&str| {
+            matches!(*segment, "npm" | "x" | "gh" | "stable")
+                || segment.strip_prefix('v').is_some_and(|number| number.parse::<u32>().is_ok())
+        };
+        if segments.len() > 1 && segments.first().is_some_and(is_shelf) {
+            segments.remove(0);
+        }
+    }
+    let unversioned = |segment: &str| {
+        let end = segment.char_indices().skip(1).find(|&(_, character)| character == '@');
+        end.map_or(segment, |(end, _)| &segment[..end]).to_owned()
+    };
+    let mut names: Vec<String> = segments.into_iter().map(unversioned).collect();
+    if names.last().is_some_and(|last| last.ends_with(".ts") || last.ends_with(".js")) {
+        names.pop();
+    }
+    if names.first().is_some_and(|first| first == "std") {
+        names[0].insert(0, '@');
+    }
+    names.join("/").into()
 }
 
 fn required_module<'f>(

@@ -101,6 +101,8 @@ pub(super) fn of(
     let lower = path.to_ascii_lowercase();
     let fixed: Vec<&str> =
         lower.split('/').filter(|segment| !segment.is_empty() && !is_parameter(segment)).collect();
+    let is_catch_all =
+        lower.rsplit('/').next().is_some_and(|last| last.contains("...") || last.contains('*'));
     let reads = matches!(method, "GET" | "HEAD" | "OPTIONS");
     let last_words: Vec<String> = fixed.last().map(|last| split_words(last)).unwrap_or_default();
     let last_joined: String = last_words.concat();
@@ -121,7 +123,7 @@ pub(super) fn of(
     if any_segment(&["webhook", "webhooks"]) || last_is(&["webhook", "webhooks"]) {
         return Some("webhook");
     }
-    if is_sign_in(&fixed, &last_words, &last_joined, method) {
+    if is_sign_in(&fixed, &last_words, &last_joined, method, is_catch_all) {
         return Some("login");
     }
     if any_segment(&["cron"]) {
@@ -137,7 +139,13 @@ pub(super) fn of(
     registers.then_some("login")
 }
 
-fn is_sign_in(fixed: &[&str], last_words: &[String], last_joined: &str, method: &str) -> bool {
+fn is_sign_in(
+    fixed: &[&str],
+    last_words: &[String],
+    last_joined: &str,
+    method: &str,
+    is_catch_all: bool,
+) -> bool {
     let last_is_sign_in = SIGN_IN.contains(&last_joined)
         || last_words.iter().any(|word| {
             SIGN_IN.contains(&word.as_str())
@@ -155,6 +163,10 @@ fn is_sign_in(fixed: &[&str], last_words: &[String], last_joined: &str, method: 
                 )
         });
     let last = fixed.last().copied().unwrap_or_default();
+    // `/api/auth/[...nextauth]`, `/api/auth/*`: everything that a sign-in library serves.
+    if is_catch_all && last == "auth" {
+        return true;
+    }
     // Changing a password or listing sessions is for those who are signed in.
     if matches!(last, "session" | "sessions") {
         return method == "POST";

@@ -1,0 +1,283 @@
+//! Next.js: route handlers, `pages/api`, server actions, and the middleware that stands before them.
+//!
+//! A path is the place of a file below `app` or `pages`. What wraps an exported handler is a guard; a
+//! middleware whose matcher covers the path is supporting evidence, and never stands before an action.
+
+use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What};
+use crate::{
+    facts::{Export, ExpressionKind, Facts, Role, StatementKind, Text},
+    project::{
+        Declaration, Definition, FileId, FunctionRef, In, Location, Project, Value, guards::Mode,
+    },
+};
+
+pub(in crate::project) mod matcher;
+mod place;
+
+use place::Place;
+
+/// The exports of `route.ts` that answer requests.
+const VERBS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// How many wrappers around one handler are followed.
+const WRAPPERS_MAX: usize = 8;
+
+pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
+    let gates: Vec<Gate> = project.units().filter_map(|(file, _)| gate(project, file)).collect();
+    for (file, unit) in project.units() {
+        if !unit.file.language.is_script() || unit.file.role == Role::Test {
+            continue;
+        }
+        match place::of(project, &unit.file.path) {
+            Some(Place::Route { root, path }) => {
+                for export in &unit.facts.exports {
+                    if VERBS.contains(&export.name.as_str()) {
+                        let draft = endpoint(project, file, export, &export.name, &path);
+                        drafts.extend(draft.map(|draft| behind(draft, &gates, &root)));
+                    }
+                }
+            }
+            Some(Place::Api { root, path }) => {
+                let default = unit.facts.exports.iter().find(|export| export.name == "default");
+                let Some(default) = default else { continue };
+                let Some(draft) = endpoint(project, file, default, "ANY", &path) else { continue };
+                for method in methods(project, &draft.handler) {
+                    let draft = Draft { method, ..draft.clone() };
+                    drafts.push(behind(draft, &gates, &root));
+                }
+            }
+            None => {}
+        }
+        actions(project, file, drafts);
+    }
+}
+
+/// A handler that a file exports, with what wraps it.
+fn endpoint(
+    project: &Project,
+    file: FileId,
+    export: &Export,
+    method: &str,
+    path: &str,
+) -> Option<Draft> {
+    let (handler, chain) = exported(project, file, export)?;
+    if is_served_by_another(project, &handler) {
+        return None;
+    }
+    Some(Draft {
+        kind: RouteKind::Http,
+        method: method.into(),
+        path: path.into(),
+        framework: "next",
+        location: Location { file, span: export.span },
+        handler,
+        chain,
+        mount: Mount::Resolved,
+        root: None,
+    })
+}
+
+/// `handle(app)` of Hono's adapter and its like: the routes are those of the application inside.
+fn is_served_by_another(project: &Project, handler: &Handler) -> bool {
+    let Handler::Expression(at) = handler else { return false };
+    let value = project.value(*at);
+    let call = value.as_call();
+    call.is_some_and(|call| matches!(call.path(), "hono/vercel.handle" | "elysia.handle"))
+}
+
+/// What an export stands for: the innermost function, and the wrappers around it, outermost first.
+fn exported(project: &Project, file: FileId, export: &Export) -> Option<(Handler, Vec<Candidate>)> {
+    let bound = export.value.and_then(|id| bound_value(project.value(In { file, id })));
+    if let Some(value) = bound {
+        return Some(unwrapped(project, value));
+    }
+    let name = if export.from.is_some() {
+        export.name_there.as_deref().unwrap_or("default")
+    } else {
+        export.name.as_str()
+    };
+    let definition = match &export.from {
+        Some(from) => match project.modules().resolve(project.file(file), from) {
+            Some(module) => project.resolve_export(module, name),
+            None => Definition::External(Text::from(format!("{from}.{name}"))),
+        },
+        None => project.resolve_export(file, name),
+    };
+    match definition {
+        Definition::Function(function) => Some((Handler::Function(function), Vec::new())),
+        Definition::Value(at) => Some(unwrapped(project, project.value(at))),
+        _ => export
+            .value
+            .map(|id| (Handler::Expression(In { file, id }), Vec::new()))
+            .filter(|_| export.from.is_none()),
+    }
+}
+
+/// The value that an exported name is bound to here, if it is the whole of it.
+fn bound_value(value: Value<'_>) -> Option<Value<'_>> {
+    let ExpressionKind::Name(name) = value.kind() else { return Some(value) };
+    let unit = value.project.unit(value.at.file);
+    let declarations = unit.index.declarations(Facts::TOP_LEVEL, name);
+    declarations.iter().rev().find_map(|declaration| match declaration {
+        Declaration::Bound { value: Some(bound), steps, .. } if steps.is_empty() => {
+            Some(value.sibling(*bound))
+        }
+        _ => None,
+    })
+}
+
+/// Takes a handler out of the calls that wrap it.
+fn unwrapped(project: &Project, value: Value<'_>) -> (Handler, Vec<Candidate>) {
+    let mut value = value.unwrapped();
+    let mut chain = Vec::new();
+    for _ in 0..WRAPPERS_MAX {
+        if let Some(bound) = bound_value(value).filter(|bound| bound.as_call().is_some()) {
+            value = bound.unwrapped();
+        }
+        let Some(call) = value.as_call() else { break };
+        let is_handler = |argument: &Value<'_>| {
+            let wraps_another = argument.as_call().is_some_and(|inner| inner.argument(0).is_some());
+            argument.as_function().is_some() || wraps_another
+        };
+        let Some(inner) = call.positional().find(is_handler) else { break };
+        let callee = call.callee_value();
+        // A library's wrapper is judged with its options, one of this project by its body.
+        let judged = match project.resolve_value(callee.at) {
+            Definition::External(_) => value,
+            _ => callee,
+        };
+        chain.push(Candidate {
+            what: What::Expression(judged.at),
+            name: callee.source().lines().next().unwrap_or_default().into(),
+            location: callee.location(),
+            scope: Scope::Wrapper,
+            mode: Mode::Wrapper,
+        });
+        value = inner.unwrapped();
+    }
+    (Handler::Expression(value.at), chain)
+}
+
+/// The methods that a handler of `pages/api` tells apart; `ANY` if it does not.
+fn methods(project: &Project, handler: &Handler) -> Vec<Text> {
+    let function = match handler {
+        Handler::Function(function) => Some(*function),
+        Handler::Expression(at) => project.value(*at).as_function().map(|body| body.at),
+    };
+    let mut found: Vec<Text> = Vec::new();
+    if let Some(function) = function {
+        let body = project.body(function);
+        let facts = project.facts(function.file);
+        for &statement in body.statements() {
+            let tests: Vec<_> = match &facts[statement].kind {
+                StatementKind::If { test, .. } => vec![*test],
+                StatementKind::Match { arms, .. } => {
+                    arms.iter().flat_map(|arm| arm.tests.iter().copied()).collect()
+                }
+                _ => continue,
+            };
+            for test in tests {
+                let parts = project.value(In { file: function.file, id: test }).descendants();
+                let verbs = parts.iter().filter_map(|part| part.kind().as_text());
+                found.extend(verbs.filter(|verb| VERBS.contains(verb)).map(Text::from));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    if found.is_empty() { vec!["ANY".into()] } else { found }
+}
+
+/// Functions that the browser may call by name.
+fn actions(project: &Project, file: FileId, drafts: &mut Vec<Draft>) {
+    const DIRECTIVE: &str = "use server";
+    let facts = project.facts(file);
+    let mut found: Vec<(FunctionRef, Location, Vec<Candidate>)> = Vec::new();
+    if facts.directives.iter().any(|directive| directive == DIRECTIVE) {
+        for export in &facts.exports {
+            let Some((handler, chain)) = exported(project, file, export) else { continue };
+            let function = match handler {
+                Handler::Function(function) => Some(function),
+                Handler::Expression(at) => project.value(at).as_function().map(|body| body.at),
+            };
+            if let Some(function) = function {
+                found.push((function, Location { file, span: export.span }, chain));
+            }
+        }
+    }
+    for (id, function) in facts.functions() {
+        if function.directives.iter().any(|directive| directive == DIRECTIVE) {
+            let function = In { file, id };
+            found.push((function, project.body(function).location(), Vec::new()));
+        }
+    }
+    for (function, location, chain) in found {
+        drafts.push(Draft {
+            kind: RouteKind::Action,
+            method: "ACTION".into(),
+            path: project.body(function).name(),
+            framework: "next",
+            location,
+            handler: Handler::Function(function),
+            chain,
+            mount: Mount::Resolved,
+            root: None,
+        });
+    }
+}
+
+/// A middleware: what it is and which paths it sees.
+struct Gate {
+    root: String,
+    /// `None`: every path.
+    patterns: Option<Vec<Text>>,
+    candidates: Vec<Candidate>,
+}
+
+fn gate(project: &Project, file: FileId) -> Option<Gate> {
+    let unit = project.unit(file);
+    let root = place::of_middleware(project, &unit.file.path)?;
+    let names = ["middleware", "proxy", "default"];
+    let export = unit.facts.exports.iter().find(|export| names.contains(&export.name.as_str()))?;
+    let (handler, mut candidates) = exported(project, file, export)?;
+    for candidate in &mut candidates {
+        candidate.scope = Scope::Matcher;
+    }
+    let location = Location { file, span: export.span };
+    let what = match handler {
+        Handler::Function(function) => What::Definition(Definition::Function(function)),
+        Handler::Expression(at) => What::Expression(at),
+    };
+    let name = export.name_there.clone().unwrap_or_else(|| "middleware".into());
+    candidates.push(Candidate { what, name, location, scope: Scope::Matcher, mode: Mode::Gate });
+    Some(Gate { root, patterns: patterns(project, file), candidates })
+}
+
+/// The patterns of `config.matcher`.
+fn patterns(project: &Project, file: FileId) -> Option<Vec<Text>> {
+    let config = project.facts(file).exports.iter().find(|export| export.name == "config")?;
+    let value = project.value(In { file, id: config.value? });
+    let matcher = value.entry("matcher").given()?;
+    let one = |value: Value<'_>| {
+        let source = value.entry("source").given().unwrap_or(value);
+        source.text().map(Text::from)
+    };
+    match matcher.items() {
+        Some(items) => items.into_iter().map(one).collect(),
+        None => one(matcher).map(|pattern| vec![pattern]),
+    }
+}
+
+/// Puts the middlewares that see a route's path before it.
+fn behind(mut draft: Draft, gates: &[Gate], root: &str) -> Draft {
+    let seen = gates.iter().filter(|gate| {
+        let sees = |patterns: &Vec<Text>| {
+            patterns.iter().any(|pattern| matcher::covers(pattern, &draft.path))
+        };
+        gate.root == root && gate.patterns.as_ref().is_none_or(sees)
+    });
+    let mut chain: Vec<Candidate> = seen.flat_map(|gate| gate.candidates.iter().cloned()).collect();
+    chain.append(&mut draft.chain);
+    draft.chain = chain;
+    draft
+}
