@@ -27,6 +27,7 @@ mod delivery;
 mod errors;
 mod input;
 mod secrets;
+mod security;
 
 #[cfg(test)]
 mod engine_tests;
@@ -76,6 +77,7 @@ static DETECTORS: &[&[Detector]] = &[
     auth::ALL,
     input::ALL,
     secrets::ALL,
+    security::ALL,
     errors::ALL,
     delivery::ALL,
 ];
