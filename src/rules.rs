@@ -22,12 +22,17 @@ mod rule;
 mod selection;
 mod sites;
 
+mod ai;
 mod auth;
 mod delivery;
 mod errors;
 mod input;
+mod observability;
+mod place;
 mod secrets;
 mod security;
+mod tests;
+mod traceability;
 
 #[cfg(test)]
 mod engine_tests;
@@ -79,6 +84,10 @@ static DETECTORS: &[&[Detector]] = &[
     secrets::ALL,
     security::ALL,
     errors::ALL,
+    observability::ALL,
+    tests::ALL,
+    traceability::ALL,
+    ai::ALL,
     delivery::ALL,
 ];
 

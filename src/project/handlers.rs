@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Call, FunctionRef, Location, Project, Value};
+use super::{Call, Definition, FunctionRef, Location, Project, Value};
 use crate::facts::{Text, vocabulary::Meaning};
 
 mod actions;
@@ -144,10 +144,13 @@ impl<'p> Handler<'p> {
         self.guarded.first().copied()
     }
 
-    /// Does it take only errors that say that something is not there, or not so?
+    /// Does it take only errors that say that something is not there, or not so? A type of the project's
+    /// own was made to be told apart.
     pub fn expects_absence(&self, project: &Project) -> bool {
-        let expected =
-            |value: &Value| project.vocabulary().has(&value.path(), Meaning::ExpectedAbsence);
+        let expected = |value: &Value| {
+            let is_own = matches!(value.resolve(), Definition::Class(_));
+            is_own || project.vocabulary().has(&value.path(), Meaning::ExpectedAbsence)
+        };
         !self.types.is_empty() && self.types.iter().all(expected)
     }
 

@@ -192,6 +192,8 @@ impl<'p> Resolver<'p> {
             ExpressionKind::Index { object, index } => {
                 let object = self.expression(here(*object));
                 match &facts[*index].kind {
+                    // `Manager["Project"]`: a generic type of one that is defined further down.
+                    ExpressionKind::Text(_) if self.is_type(at.file, &object) => object,
                     ExpressionKind::Text(key) => self.member(&object, key),
                     _ => match object {
                         // A generic type: `Router<State>` is `Router`.
@@ -227,6 +229,14 @@ impl<'p> Resolver<'p> {
             | ExpressionKind::Regex(_) => Definition::Value(at),
             _ => Definition::Unknown,
         }
+    }
+
+    /// Is this, in Python, a library's class, going by the habit of naming them?
+    fn is_type(&self, file: FileId, definition: &Definition) -> bool {
+        let is_python = self.project.file(file).language == Language::Python;
+        let Definition::External(path) = definition else { return false };
+        let last = path.rsplit('.').next().unwrap_or_default();
+        is_python && last.starts_with(char::is_uppercase) && !last.ends_with(')')
     }
 
     fn name(&mut self, at: ExpressionRef, name: &str) -> Definition {

@@ -9,6 +9,7 @@ mod container_root;
 mod cors_permissive;
 mod datastore_exposed;
 mod debug_enabled;
+mod lockfile_missing;
 mod security_headers_missing;
 mod tls_verification_disabled;
 mod weak_crypto;
@@ -21,6 +22,7 @@ pub(super) static ALL: &[Detector] = &[
     detector!(cors_permissive),
     detector!(datastore_exposed),
     detector!(debug_enabled),
+    detector!(lockfile_missing),
     detector!(security_headers_missing),
     detector!(tls_verification_disabled),
     detector!(weak_crypto),

@@ -17,6 +17,8 @@ pub enum Meaning {
     ModelCall,
     /// Builds a client for language models.
     ModelClient,
+    /// Records calls of models: what was asked, of which model, and what came of it.
+    TraceModel,
     /// Sets a deadline around what it encloses.
     Deadline,
     SendMail,

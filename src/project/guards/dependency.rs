@@ -66,7 +66,27 @@ pub fn asked_in<'p>(value: Value<'p>, annotation: Option<Value<'p>>) -> Vec<Valu
         .filter(|call| is_dependency(*call))
         .filter_map(|call| {
             let given = call.argument(0).or_else(|| call.named("dependency"));
-            given.or(annotated).or(annotation)
+            given.map(chosen).or(annotated).or(annotation)
         })
         .collect()
+}
+
+/// Which function a maker of dependencies hands out for these arguments: `strict if required else lax`.
+fn chosen(asked: Value<'_>) -> Value<'_> {
+    let choice = || {
+        let call = asked.as_call()?;
+        let maker = call.callee()?;
+        let returned = maker.returned().last()?;
+        let ExpressionKind::Conditional { test, then, otherwise } = returned.kind() else {
+            return None;
+        };
+        let ExpressionKind::Name(switch) = returned.sibling(*test).kind() else { return None };
+        let mut parameters = maker.function().plain_parameters();
+        let position = parameters.clone().position(|one| one.name() == Some(switch))?;
+        let default = parameters.find(|one| one.name() == Some(switch))?.default;
+        let given = call.named(switch).or_else(|| call.argument(position));
+        let holds = given.or(default.map(|id| returned.sibling(id)))?.boolean()?;
+        Some(returned.sibling(if holds { *then } else { *otherwise }))
+    };
+    choice().unwrap_or(asked)
 }

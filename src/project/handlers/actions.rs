@@ -171,8 +171,11 @@ impl<'p> Reader<'p> {
         let holds_error = self.mentions_error(value);
         match target {
             Pattern::Place(place) => {
-                let name = self.facts().last_segment(*place).unwrap_or_default();
-                if holds_error || is_state_of_failure(name) {
+                let source = self.value(*place).source();
+                if self.value(value).boolean() == Some(false) {
+                    actions.insert(Action::ReturnFalse);
+                }
+                if holds_error || is_state_of_failure(source) {
                     actions.insert(Action::HandOn);
                 }
             }
@@ -326,8 +329,8 @@ impl<'p> Reader<'p> {
                     actions.insert(Action::Rethrow);
                 }
                 ExpressionKind::Assign { target, value: assigned, .. } => {
-                    let name = self.facts().last_segment(*target).unwrap_or_default();
-                    if self.mentions_error(*assigned) || is_state_of_failure(name) {
+                    let source = self.value(*target).source();
+                    if self.mentions_error(*assigned) || is_state_of_failure(source) {
                         actions.insert(Action::HandOn);
                     }
                 }
@@ -373,10 +376,11 @@ impl<'p> Reader<'p> {
         }
         let speaks = |text: &str| speaks_of_failure(text);
         let told = call.arguments().iter().any(|argument| {
-            self.value(argument.value)
-                .descendants()
-                .iter()
-                .any(|value| value.kind().as_text().is_some_and(speaks))
+            self.value(argument.value).descendants().iter().any(|value| match value.kind() {
+                ExpressionKind::Text(text) => speaks(text),
+                ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => speaks(name),
+                _ => false,
+            })
         });
         if told && !is_question(name) {
             return Some(Action::Show);
@@ -407,6 +411,11 @@ impl<'p> Reader<'p> {
                 | Meaning::RenderTemplate
                 | Meaning::Redirect => Action::Respond,
                 Meaning::Exit | Meaning::Panics => Action::Exit,
+                Meaning::DatabaseWrite
+                | Meaning::DatabaseRead
+                | Meaning::HttpRequest
+                | Meaning::ModelCall
+                | Meaning::QueuePublish => Action::Fallback,
                 _ => return None,
             })
         })
@@ -525,7 +534,9 @@ fn is_telling(name: &str) -> bool {
         "showNotification",
         "addNotification",
     ];
-    NAMES.contains(&name)
+    let is_callback =
+        name.strip_prefix("on").is_some_and(|rest| rest.starts_with(char::is_uppercase));
+    NAMES.contains(&name) || is_callback
 }
 
 /// Builds an error: `errors.New(…)`, `fmt.Errorf(…)`, `Err(…)`, `new SomeError(…)`, or names one.

@@ -4,7 +4,10 @@ use std::{cell::RefCell, collections::HashMap};
 
 use super::words::{is_cleanup, is_telemetry};
 use crate::{
-    facts::{ExpressionKind, Span, vocabulary::Meaning},
+    facts::{
+        CallStyle, ExpressionKind, Span,
+        vocabulary::{Meaning, Row},
+    },
     project::{Body, Call, FileId, FunctionRef, Project},
 };
 
@@ -130,7 +133,13 @@ impl Effects {
 }
 
 fn own_effect(call: Call<'_>) -> Option<Effect> {
-    let effect = call.meanings().filter_map(Effect::of_meaning).max()?;
+    let by_name = |meaning| call.row(meaning).is_some_and(Row::is_by_name_only);
+    let certain = |meaning: &Meaning| {
+        // Streams have an `enqueue` and terminals an `execute!` too.
+        !(by_name(*meaning)
+            && (*meaning == Meaning::QueuePublish || call.style() == CallStyle::Macro))
+    };
+    let effect = call.meanings().filter(certain).filter_map(Effect::of_meaning).max()?;
     let reads = effect == Effect::Read && writes_by_text(call);
     Some(if reads { Effect::Write } else { effect })
 }
@@ -164,7 +173,7 @@ fn waited_for(call: Call<'_>) -> Option<Effect> {
 
 /// Nothing is lost when it fails: reading text, what the browser keeps for itself, the clipboard.
 fn is_benign(name: &str) -> bool {
-    const NAMES: [&str; 24] = [
+    const NAMES: [&str; 26] = [
         "json",
         "text",
         "blob",
@@ -189,6 +198,8 @@ fn is_benign(name: &str) -> bool {
         "stat",
         "all",
         "preventAutoHideAsync",
+        "signOut",
+        "logout",
     ];
     NAMES.contains(&name)
 }

@@ -90,7 +90,8 @@ impl<'p> Finder<'p, '_> {
             }
             StatementKind::Bind { target, value: Some(value), .. }
                 if matches!(self.language(), Language::Rust | Language::Go)
-                    && is_ignored(target) =>
+                    && is_ignored(target)
+                    && !matches!(self.facts[*value].kind, ExpressionKind::Propagate(_)) =>
             {
                 let guarded = self.guarded_value(*value);
                 let kind = HandlerKind::Discarded;

@@ -28,7 +28,8 @@ pub(super) fn speaks_of_failure(text: &str) -> bool {
         "unreachable",
         "denied",
     ];
-    split_words(text).iter().any(|word| WORDS.contains(&word.as_str()))
+    text.to_ascii_lowercase().contains("could not")
+        || split_words(text).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 /// Does a name stand for a state that is shown or looked at later?

@@ -138,8 +138,17 @@ fn handed<'p>(caller: Call<'p>, function: FunctionRef, position: u32) -> Option<
     caller.named(name).or_else(|| caller.argument(place))
 }
 
-/// The path that a value spells, and whether all of it is known. Unknown parts become parameters.
+/// What stands for a part of a path that is not written in the project.
+const UNKNOWN: &str = "{unknown}";
+
+/// The path that a value spells. Where a part of it is unknown, a text that the same name is bound to
+/// is preferred.
 pub(super) fn path_text(value: Value<'_>) -> Text {
+    let text = spelled(value);
+    if text.contains(UNKNOWN) { bound_text(value).unwrap_or(text) } else { text }
+}
+
+fn spelled(value: Value<'_>) -> Text {
     let constant = value.constant();
     match constant.kind() {
         ExpressionKind::Text(text) => text.clone(),
@@ -158,9 +167,7 @@ pub(super) fn path_text(value: Value<'_>) -> Text {
                 .collect::<String>()
                 .into()
         }
-        _ => default_of_environment(constant)
-            .or_else(|| bound_text(value))
-            .unwrap_or_else(|| "/{?}".into()),
+        _ => default_of_environment(constant).unwrap_or_else(|| UNKNOWN.into()),
     }
 }
 

@@ -102,7 +102,27 @@ fn stands_in_branch(call: Call<'_>) -> bool {
 
 fn is_constant_call(call: Call<'_>, assigned: &AssignedNames) -> bool {
     let subjects = subjects_of(call);
-    !subjects.is_empty() && are_constant(&subjects, assigned)
+    !is_about_result(call) && !subjects.is_empty() && are_constant(&subjects, assigned)
+}
+
+/// `page.url().should("include", "x")`: what is demanded is demanded of another call's result.
+fn is_about_result(call: Call<'_>) -> bool {
+    let mut next = call.receiver();
+    while let Some(value) = next {
+        next = match value.kind() {
+            ExpressionKind::Call { .. } => {
+                let Some(inner) = value.as_call() else { return false };
+                if !matches!(inner.name(), "expect" | "assertThat" | "assert" | "should" | "Expect")
+                {
+                    return true;
+                }
+                inner.receiver()
+            }
+            ExpressionKind::Member { object, .. } => Some(value.sibling(*object)),
+            _ => None,
+        };
+    }
+    false
 }
 
 /// The arguments of all calls of a chain: `a` and `b` of `expect(a).not.toBe(b)`.

@@ -19,8 +19,18 @@ const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "op
 
 /// Is a call of this name to a test client a request, and not the making of the client?
 pub(super) fn is_asking(name: &str) -> bool {
-    let others =
-        ["goto", "visit", "perform", "inject", "oneshot", "call_service", "exchange", "Test"];
+    let others = [
+        "goto",
+        "visit",
+        "perform",
+        "inject",
+        "oneshot",
+        "call_service",
+        "exchange",
+        "Test",
+        "url",
+        "contains",
+    ];
     let name_lower = name.to_ascii_lowercase();
     METHODS.contains(&name_lower.as_str()) || others.contains(&name) || name == "request"
 }
