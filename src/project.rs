@@ -3,16 +3,21 @@
 //! [`Project::join`] resolves modules, names and callees once; everything later asks the views in
 //! [`views`]. A rule sees a `&Project` and nothing else.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use rayon::prelude::*;
 
 use crate::facts::{
     ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId, Text,
+    secret::masked,
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod checks;
+pub mod client;
 pub mod deadlines;
+pub mod declared;
+pub mod flow;
 pub mod guards;
 pub mod handlers;
 pub mod index;
@@ -21,13 +26,17 @@ pub mod modules;
 pub mod names;
 pub mod reach;
 pub mod routes;
+pub mod tests;
 pub mod views;
 
+pub use client::Client;
+pub use declared::Declarations;
 pub use index::{Declaration, Index, Slot, Step};
 pub use manifests::Manifests;
 pub use modules::Modules;
 pub use names::{Definition, Origin};
 pub use routes::Route;
+pub use tests::Test;
 pub use views::{Body, Call, Type, Value};
 
 /// The number of a file in the project, in path order.
@@ -84,8 +93,16 @@ pub struct Project {
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
+    flows: flow::Flows,
     manifests: Manifests,
     routes: Vec<Route>,
+    /// The `impl` blocks of each Rust type, and the type of each block.
+    implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
+    types_of_implementations: BTreeMap<ClassRef, ClassRef>,
+    declarations: Declarations,
+    /// Rust macros of this project that may leave the function they are used in, by name.
+    macros: BTreeMap<Text, FunctionRef>,
+    tests: Vec<Test>,
 }
 
 impl Project {
@@ -95,6 +112,17 @@ impl Project {
         facts: Vec<Facts>,
         names: Vec<String>,
         vocabulary: Vocabulary,
+    ) -> Self {
+        Self::join_declared(files, facts, names, vocabulary, Declarations::default())
+    }
+
+    /// Joins the facts of all files, with what users declared about them.
+    pub fn join_declared(
+        files: Vec<File>,
+        facts: Vec<Facts>,
+        names: Vec<String>,
+        vocabulary: Vocabulary,
+        declarations: Declarations,
     ) -> Self {
         let manifests = Manifests::read(&files, &facts, &names);
         let mut modules = Modules::of(files.iter());
@@ -107,7 +135,11 @@ impl Project {
         let units = files
             .into_par_iter()
             .zip(facts)
-            .map(|(file, facts)| {
+            .map(|(mut file, facts)| {
+                // What a report shows of the source comes from here.
+                if let Cow::Owned(text) = masked(&file.text, &facts.secrets, &facts.credentials) {
+                    file.text = text.into();
+                }
                 let index = Index::of(&facts);
                 Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
             })
@@ -118,11 +150,21 @@ impl Project {
             modules,
             names,
             callers: BTreeMap::new(),
+            flows: flow::Flows::default(),
             manifests,
+            declarations,
             routes: Vec::new(),
+            implementations: BTreeMap::new(),
+            types_of_implementations: BTreeMap::new(),
+            macros: BTreeMap::new(),
+            tests: Vec::new(),
         };
+        project.resolve_implementations();
+        project.resolve_macros();
         project.resolve_calls();
         project.routes = routes::collect(&project);
+        project.flows = flow::collect(&project);
+        project.tests = tests::collect(&project);
         project
     }
 
@@ -163,6 +205,11 @@ impl Project {
         callers.map(|&(file, number)| Call::new(self, file, number as usize))
     }
 
+    /// Which values reach which effects.
+    pub fn flows(&self) -> &flow::Flows {
+        &self.flows
+    }
+
     fn meanings_of(&self, path: &str) -> Vec<(Meaning, u32)> {
         let rows = self.vocabulary.rows_of(path);
         rows.iter()
@@ -196,9 +243,19 @@ impl Project {
         &self.manifests
     }
 
+    /// What users declared about guards and routes.
+    pub fn declarations(&self) -> &Declarations {
+        &self.declarations
+    }
+
     /// Every way in, sorted by place.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// Every test, sorted by place.
+    pub fn tests(&self) -> &[Test] {
+        &self.tests
     }
 
     pub fn modules(&self) -> &Modules {

@@ -26,7 +26,13 @@ mod ai;
 mod auth;
 mod delivery;
 mod errors;
+mod input;
 mod observability;
+mod place;
+mod secrets;
+mod security;
+mod tests;
+mod traceability;
 
 #[cfg(test)]
 mod engine_tests;
@@ -71,8 +77,19 @@ macro_rules! detector {
 use detector;
 
 /// Each dimension's detectors, in the order of reports.
-static DETECTORS: &[&[Detector]] =
-    &[auth::ALL, errors::ALL, observability::ALL, ai::ALL, delivery::ALL];
+static DETECTORS: &[&[Detector]] = &[
+    // One line each.
+    auth::ALL,
+    input::ALL,
+    secrets::ALL,
+    security::ALL,
+    errors::ALL,
+    observability::ALL,
+    tests::ALL,
+    traceability::ALL,
+    ai::ALL,
+    delivery::ALL,
+];
 
 /// All rules of this version, sorted by dimension, then by name.
 ///

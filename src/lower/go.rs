@@ -353,13 +353,11 @@ impl<'t> Lowering<'t> {
     /// What a string literal says.
     fn text_of(&self, node: Node) -> Text {
         let raw = self.slice(node);
-        match raw.strip_prefix('`') {
-            Some(rest) => cut(rest.strip_suffix('`').unwrap_or(rest)),
-            None => {
-                let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
-                cut(&unescape(inner))
-            }
+        if let Some(rest) = raw.strip_prefix('`') {
+            return cut(rest.strip_suffix('`').unwrap_or(rest));
         }
+        let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
+        cut(&unescape(inner))
     }
 }
 

@@ -151,7 +151,7 @@ fn the_deepest_files_let_through_do_not_end_the_process() {
     ]
     .concat();
     // The process is still there afterwards, and nothing failed inside.
-    let (facts, problems) = all(&files);
+    let (facts, problems) = on_large_stacks(|| all(&files));
     assert_eq!(facts.len(), files.len());
     let failed: Vec<_> =
         problems.iter().filter(|problem| problem.kind == ProblemKind::Internal).collect();

@@ -58,8 +58,13 @@ pub fn of(call: Call<'_>, meaning: Meaning, client: Meaning) -> Limit {
                 })
                 .filter(|built| project.file(built.file).is_shipped())
                 .collect();
-            let limits: Vec<Option<Limit>> =
-                built.iter().map(|&built| of_client(built, client, call)).collect();
+            let limits: Vec<Option<Limit>> = built
+                .iter()
+                .map(|&built| {
+                    let names = names_of(built.detail(client, "timeout"));
+                    of_client(built, client, call).or_else(|| in_chain(built, &names))
+                })
+                .collect();
             match (built.first(), limits.first()) {
                 (Some(_), Some(Some(first))) if limits.iter().all(Option::is_some) => first.clone(),
                 (Some(&first), _) if limits.iter().all(Option::is_none) => by_default(Some(first)),

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use crate::facts::{
-    Block, ClassId, ExpressionId, ExpressionKind, Facts, FunctionId, ParameterKind, Pattern,
-    StatementId, StatementKind, Text,
+    Block, ClassId, ClassKind, ExpressionId, ExpressionKind, Facts, FunctionId, ParameterKind,
+    Pattern, StatementId, StatementKind, Text,
 };
 
 /// Look-up tables over the facts of one file.
@@ -111,6 +111,9 @@ impl Index {
         for (id, _) in facts.functions() {
             builder.function(id);
         }
+        for declarations in builder.index.scopes.iter_mut().flat_map(HashMap::values_mut) {
+            prefer_types(facts, declarations);
+        }
         for (_, class) in facts.classes() {
             let owner = class.methods.first().and_then(|&method| facts[method].parent);
             let outside = owner.unwrap_or(Facts::TOP_LEVEL);
@@ -172,6 +175,17 @@ impl Index {
             next = self.expression(current).parent;
             Some(current)
         })
+    }
+}
+
+/// A Rust `impl` block stands for its type only where the type itself is not to be seen.
+fn prefer_types(facts: &Facts, declarations: &mut Vec<Declaration>) {
+    let is_block = |declaration: &Declaration| {
+        matches!(declaration, Declaration::Class(class)
+            if facts[*class].kind == ClassKind::Implementation)
+    };
+    if declarations.iter().any(|declaration| !is_block(declaration)) {
+        declarations.retain(|declaration| !is_block(declaration));
     }
 }
 

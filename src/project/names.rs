@@ -1,12 +1,14 @@
 //! What a name stands for: a definition of this project, or the canonical path of something outside.
 
+mod bindings;
+
 use super::{
     ClassRef, Declaration, ExpressionRef, FileId, FunctionRef, In, Project, Step,
     index::enclosing_class, modules::folder_of,
 };
 use crate::facts::{
     Argument, ClassKind, ExpressionId, ExpressionKind, Facts, Import, Language, Operator,
-    ParameterKind, StatementKind, Text,
+    ParameterKind, Pattern, StatementKind, Text,
 };
 
 /// What an expression stands for.
@@ -18,6 +20,8 @@ pub enum Definition {
     Class(ClassRef),
     /// A value of a class of this project.
     Instance(ClassRef),
+    /// What a constructor function makes: `new Handler()` of `function Handler() { this.show = … }`.
+    Constructed(FunctionRef),
     /// A file, as a module; calling it calls its default export.
     Module(FileId),
     /// A folder that is a package (Go), by its path.
@@ -64,6 +68,14 @@ impl Project {
         resolver.default_of(found)
     }
 
+    /// The expression that a name was bound to, in this file or in the one it is imported from:
+    /// `Annotated[User, Depends(f)]` behind an alias.
+    pub fn bound(&self, expression: ExpressionRef) -> Option<ExpressionRef> {
+        let mut resolver = Resolver::new(self);
+        resolver.expression(expression);
+        resolver.bound
+    }
+
     /// What `name` stands for at the top level of `file`, as others see it.
     pub fn resolve_export(&self, file: FileId, name: &str) -> Definition {
         Resolver::new(self).export(file, name)
@@ -89,7 +101,10 @@ impl Project {
             }
             Definition::Module(file) => self.local_path(*file, ""),
             Definition::Package(folder) => joined("./", folder),
-            Definition::Value(_) | Definition::Parameter(..) | Definition::Unknown => "?".into(),
+            Definition::Value(_)
+            | Definition::Constructed(_)
+            | Definition::Parameter(..)
+            | Definition::Unknown => "?".into(),
         }
     }
 
@@ -113,11 +128,13 @@ struct Resolver<'p> {
     project: &'p Project,
     steps: u32,
     origin: Option<Origin>,
+    /// What the first name on the way was bound to.
+    bound: Option<ExpressionRef>,
 }
 
 impl<'p> Resolver<'p> {
     fn new(project: &'p Project) -> Self {
-        Self { project, steps: STEPS_MAX, origin: None }
+        Self { project, steps: STEPS_MAX, origin: None, bound: None }
     }
 
     /// What a module's default export stands for; anything else is itself.
@@ -146,8 +163,9 @@ impl<'p> Resolver<'p> {
         match &facts[at.id].kind {
             ExpressionKind::Name(name) => self.name(at, name),
             ExpressionKind::Member { object, name } => {
-                let object = self.expression(here(*object));
-                self.member(&object, name)
+                let found = self.expression(here(*object));
+                let module = self.project.rust_module(here(*object), &found);
+                self.member(&module.unwrap_or(found), name)
             }
             ExpressionKind::Call { callee, arguments, .. } => {
                 if let Some(module) = required_module(facts, *callee, arguments) {
@@ -174,6 +192,8 @@ impl<'p> Resolver<'p> {
             ExpressionKind::Index { object, index } => {
                 let object = self.expression(here(*object));
                 match &facts[*index].kind {
+                    // `Manager["Project"]`: a generic type of one that is defined further down.
+                    ExpressionKind::Text(_) if self.is_type(at.file, &object) => object,
                     ExpressionKind::Text(key) => self.member(&object, key),
                     _ => match object {
                         // A generic type: `Router<State>` is `Router`.
@@ -211,6 +231,14 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// Is this, in Python, a library's class, going by the habit of naming them?
+    fn is_type(&self, file: FileId, definition: &Definition) -> bool {
+        let is_python = self.project.file(file).language == Language::Python;
+        let Definition::External(path) = definition else { return false };
+        let last = path.rsplit('.').next().unwrap_or_default();
+        is_python && last.starts_with(char::is_uppercase) && !last.ends_with(')')
+    }
+
     fn name(&mut self, at: ExpressionRef, name: &str) -> Definition {
         let unit = self.project.unit(at.file);
         let use_start = unit.facts[at.id].span.start;
@@ -233,6 +261,10 @@ impl<'p> Resolver<'p> {
                     Definition::Instance(class)
                 };
             }
+        }
+        // What a CommonJS module adds to itself.
+        if name == "exports" && unit.file.language.is_script() {
+            return Definition::Module(at.file);
         }
         self.beyond_file(at.file, name)
     }
@@ -270,25 +302,7 @@ impl<'p> Resolver<'p> {
 
     /// What `name` is declared as in one function, for a use at `use_start`.
     fn declared(&mut self, scope: FunctionRef, name: &str, use_start: u32) -> Option<Definition> {
-        let unit = self.project.unit(scope.file);
-        let declarations = unit.index.declarations(scope.id, name);
-        // The last one before the use; for a use that comes first (hoisting, another function), the first
-        // that has a value.
-        let start = |declaration: &Declaration| match declaration {
-            Declaration::Bound { statement, .. } => unit.facts[*statement].span.start,
-            _ => 0,
-        };
-        let before = declarations.iter().rev().find(|declaration| start(declaration) < use_start);
-        let chosen = before.or_else(|| declarations.first())?;
-        let has_no_value = matches!(chosen, Declaration::Bound { value: None, .. });
-        let chosen = if has_no_value {
-            let with_value = |declaration: &&Declaration| {
-                !matches!(declaration, Declaration::Bound { value: None, .. })
-            };
-            declarations.iter().rev().find(with_value).unwrap_or(chosen)
-        } else {
-            chosen
-        };
+        let chosen = self.project.declaration_for(scope, name, use_start)?;
         Some(self.declaration(scope, chosen))
     }
 
@@ -325,6 +339,9 @@ impl<'p> Resolver<'p> {
                     StatementKind::Bind { annotation, .. } => *annotation,
                     _ => None,
                 };
+                if let (Some(value), [], None) = (value, steps.as_slice(), self.bound) {
+                    self.bound = Some(here(*value));
+                }
                 let resolved = value.map(|value| self.expression(here(value))).filter(is_known);
                 let whole = resolved
                     .or_else(|| annotation.map(|annotation| self.instance_of(here(annotation))))
@@ -545,6 +562,7 @@ impl<'p> Resolver<'p> {
                 self.class_member(*class, name)
             }
             Definition::Value(value) => self.entry(*value, name),
+            Definition::Constructed(function) => self.constructed_member(*function, name),
             Definition::Function(_) => Definition::External(joined("?", &format!(".{name}"))),
             Definition::Parameter(..) | Definition::Unknown => {
                 Definition::External(joined("?", &format!(".{name}")))
@@ -552,10 +570,41 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// What a constructor function assigns to `this.name`.
+    fn constructed_member(&mut self, function: FunctionRef, name: &str) -> Definition {
+        let assigned = self.assigned_to_this(function).find(|(known, _)| *known == name);
+        match assigned {
+            Some((_, value)) => self.expression(value),
+            None => Definition::External(joined("?", &format!(".{name}"))),
+        }
+    }
+
+    /// The names that a function gives values on `this`.
+    fn assigned_to_this(
+        &self,
+        function: FunctionRef,
+    ) -> impl Iterator<Item = (&'p str, ExpressionRef)> + use<'p> {
+        let unit = self.project.unit(function.file);
+        unit.index.statements_of(function.id).iter().filter_map(move |&statement| {
+            let StatementKind::Bind { target: Pattern::Place(place), value: Some(value), .. } =
+                &unit.facts[statement].kind
+            else {
+                return None;
+            };
+            let ExpressionKind::Member { object, name } = &unit.facts[*place].kind else {
+                return None;
+            };
+            let is_this =
+                matches!(&unit.facts[*object].kind, ExpressionKind::Name(this) if this == "this");
+            is_this.then_some((name.as_str(), In { file: function.file, id: *value }))
+        })
+    }
+
     /// `package.module` where the package does not import it (Python), `module::child` (Rust).
     fn child_module(&mut self, file: FileId, name: &str) -> Definition {
         let file = self.project.file(file);
         let child = match file.language {
+            Language::Rust if name == "super" => name.to_owned(),
             Language::Rust => format!("self::{name}"),
             Language::Python if file.name() == "__init__.py" => format!(".{name}"),
             _ => return Definition::Unknown,
@@ -596,8 +645,8 @@ impl<'p> Resolver<'p> {
         if let Some(found) = self.own_member(class, name) {
             return found;
         }
-        for implementation in self.implementations(class) {
-            if let Some(found) = self.own_member(implementation, name) {
+        for part in self.parts_of(class) {
+            if let Some(found) = self.own_member(part, name) {
                 return found;
             }
         }
@@ -641,25 +690,31 @@ impl<'p> Resolver<'p> {
         annotated.or_else(|| field.map(|_| Definition::Unknown))
     }
 
-    /// The `impl` blocks of a Rust type, and the other files' methods of a Go type.
-    fn implementations(&self, class: ClassRef) -> Vec<ClassRef> {
+    /// The other parts of a type: `impl` blocks in Rust, the other files' methods in Go.
+    fn parts_of(&self, class: ClassRef) -> Vec<ClassRef> {
         let unit = self.project.unit(class.file);
         let name = &unit.facts[class.id].name;
-        let files: Vec<FileId> = match unit.file.language {
-            Language::Rust => vec![class.file],
-            Language::Go => self.project.modules.files_in(folder_of(&unit.file.path)).collect(),
-            _ => return Vec::new(),
-        };
-        let mut found = Vec::new();
-        for file in files {
-            for (id, other) in self.project.facts(file).classes() {
-                let other_ref = In { file, id };
-                if other.name == *name && other_ref != class {
-                    found.push(other_ref);
-                }
+        match unit.file.language {
+            Language::Rust => {
+                let owner = self.project.type_of(class);
+                let blocks = self.project.implementations(class).iter().copied();
+                std::iter::once(owner).chain(blocks).filter(|&part| part != class).collect()
             }
+            Language::Go => {
+                let files = self.project.modules.files_in(folder_of(&unit.file.path));
+                let classes = files.flat_map(|file| {
+                    self.project
+                        .facts(file)
+                        .classes()
+                        .map(move |(id, other)| (In { file, id }, other))
+                });
+                classes
+                    .filter(|(at, other)| other.name == *name && *at != class)
+                    .map(|(at, _)| at)
+                    .collect()
+            }
+            _ => Vec::new(),
         }
-        found
     }
 
     /// What calling `callee` yields.
@@ -686,12 +741,20 @@ impl<'p> Resolver<'p> {
         // `fn new() -> Self`.
         if let Some(returns) = facts[function.id].returns {
             let found = self.instance_of(here(returns));
-            if is_known(&found) {
+            // Which function is returned says more than that it is one.
+            let is_any_function = matches!(&found, Definition::External(path)
+                if path.ends_with("Callable()") || path.as_str() == "Function()");
+            if is_known(&found) && !is_any_function {
                 return found;
             }
         }
-        let last = self.project.body(function).returned().last();
-        last.map_or(Definition::Unknown, |value| self.expression(value.at))
+        if let Some(value) = self.project.body(function).returned().last() {
+            return self.expression(value.at);
+        }
+        let is_constructor = unit.file.language.is_script()
+            && facts[function.id].class.is_none()
+            && self.assigned_to_this(function).next().is_some();
+        if is_constructor { Definition::Constructed(function) } else { Definition::Unknown }
     }
 
     /// A value of the type that an annotation names. Wrappers that hand on what they hold are seen

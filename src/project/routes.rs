@@ -9,9 +9,19 @@ use super::{
 };
 use crate::facts::Text;
 
+mod aiohttp;
+mod axum;
+mod connexion;
+mod django;
 mod express;
+mod fastapi;
+mod flask;
 pub(super) mod next;
 mod purpose;
+mod python;
+mod rocket;
+mod rust;
+mod tree;
 
 /// One way in.
 #[derive(Clone, Debug, PartialEq)]
@@ -205,7 +215,20 @@ pub fn collect(project: &Project) -> Vec<Route> {
 }
 
 /// The frameworks that are read, in no particular order.
-const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[express::routes, next::routes];
+const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
+    // JavaScript and TypeScript.
+    express::routes,
+    next::routes,
+    // Python.
+    aiohttp::routes,
+    connexion::routes,
+    django::routes,
+    fastapi::routes,
+    flask::routes,
+    // Rust.
+    axum::routes,
+    rocket::routes,
+];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     let handler = match draft.handler {
@@ -242,12 +265,14 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
             guards.push(GuardUse { name, location, scope, assessment });
         }
     }
-    if let Some(function) = handler {
+    let public = purpose::of(project, draft.kind, &draft.method, &draft.path, handler);
+    // What a way to sign in verifies is what its caller hands in to become known.
+    if let Some(function) = handler.filter(|_| public != Some("login")) {
         let inline = grader.function(function, &Mode::Handler);
         if inline.grade.is_some_and(|grade| grade >= Grade::G2) {
             let body = project.body(function);
             let location = inline.decided_at.unwrap_or_else(|| body.location());
-            let name = body.name();
+            let name = Text::from(body.display_name());
             guards.push(GuardUse { name, location, scope: Scope::Inline, assessment: inline });
         }
     }
@@ -256,7 +281,9 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     }
     let (authentication, reason) = decide(&guards, unreadable.as_deref());
     let mutates = mutates(draft.kind, &draft.method);
-    let public = purpose::of(project, draft.kind, &draft.method, &draft.path, handler);
+    let declared = project.declarations().is_public(&draft.path).then_some("declared");
+    let public =
+        declared.or_else(|| purpose::of(project, draft.kind, &draft.method, &draft.path, handler));
     Route {
         kind: draft.kind,
         method: draft.method,

@@ -1,8 +1,8 @@
 //! What rules and later stages ask: calls, values, functions and types, each with its project at hand.
 
 use super::{
-    ClassRef, Definition, ExpressionRef, FileId, FunctionRef, In, Location, Project, ResolvedCall,
-    StatementRef, Unit,
+    ClassRef, Declaration, Definition, ExpressionRef, FileId, FunctionRef, In, Location, Project,
+    ResolvedCall, StatementRef, Unit,
 };
 use crate::facts::{
     Argument, CallStyle, Class, EntryKey, ExpressionId, ExpressionKind, Facts, File, Function,
@@ -119,8 +119,10 @@ impl<'p> Call<'p> {
         Some(self.project.vocabulary().row(number))
     }
 
+    /// A detail of this meaning, from the most specific row that gives it.
     pub fn detail(self, meaning: Meaning, key: &str) -> Option<&'p str> {
-        self.row(meaning).and_then(|row| row.detail(key))
+        let mut rows = self.resolved().means.iter().filter(|&&(known, _)| known == meaning);
+        rows.find_map(|&(_, number)| self.project.vocabulary().row(number).detail(key))
     }
 
     fn parts(self) -> (ExpressionId, &'p [Argument], CallStyle) {
@@ -152,6 +154,14 @@ impl<'p> Call<'p> {
     /// The last name of the callee as written: `get` of `client.get`.
     pub fn name(self) -> &'p str {
         self.unit().facts.last_segment(self.parts().0).unwrap_or_default()
+    }
+
+    /// The first type in `::<T>` of a Rust call, by its last name: the facts do not keep these types.
+    pub fn type_argument(self) -> Option<&'p str> {
+        let callee = self.callee_value().location().span;
+        let text = self.source_file().text.get(callee.end as usize..)?;
+        let (name, _) = text.strip_prefix("::<")?.split_once('>')?;
+        name.split(['<', ',']).next()?.trim().rsplit("::").next()
     }
 
     /// The arguments as written.
@@ -336,6 +346,19 @@ impl<'p> Value<'p> {
         }
     }
 
+    /// For the variable of a loop over a list written here: the items of the list.
+    pub fn elements(self) -> Vec<Self> {
+        let ExpressionKind::Name(name) = self.kind() else { return Vec::new() };
+        let unit = self.project.unit(self.at.file);
+        let function = unit.index.expression(self.at.id).function;
+        let looped =
+            unit.index.declarations(function, name).iter().find_map(|declared| match declared {
+                Declaration::Element { value, steps } if steps.is_empty() => Some(*value),
+                _ => None,
+            });
+        looped.and_then(|list| self.sibling(list).items()).unwrap_or_default()
+    }
+
     /// The entry of an object literal, through constants. Absent for what cannot be an object.
     pub fn entry(self, name: &str) -> Setting<'p> {
         let constant = self.constant();
@@ -502,6 +525,16 @@ impl<'p> Type<'p> {
     pub fn methods(self) -> impl Iterator<Item = Body<'p>> {
         let methods = self.class().methods.iter();
         methods.map(move |&id| self.project.body(In { file: self.at.file, id }))
+    }
+
+    /// The method of this name, in the class itself or in one of its Rust `impl` blocks.
+    pub fn method(self, name: &str) -> Option<Body<'p>> {
+        let owner = self.project.type_of(self.at);
+        let blocks = self.project.implementations(self.at).iter().copied();
+        std::iter::once(owner)
+            .chain(blocks)
+            .flat_map(|part| self.project.class(part).methods())
+            .find(|method| method.function().name == name)
     }
 
     /// The canonical paths of its bases.

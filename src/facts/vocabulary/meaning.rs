@@ -54,10 +54,13 @@ pub enum Meaning {
     EvaluateCode,
     /// Compiles a template from text.
     TemplateFromText,
+    /// Makes objects of bytes. Details: `data`, `safe` (`no`), `safe_option`.
     Deserialize,
     ParseXml,
     ExtractArchive,
     CompileRegex,
+    /// Copies what an object holds into another, deeply. Detail `source`: argument positions.
+    MergeObjects,
     /// Writes HTML that is not escaped.
     RawHtml,
     Redirect,
@@ -103,6 +106,12 @@ pub enum Meaning {
     SecureRandom,
     InsecureRandom,
     Encrypt,
+
+    // What comes in.
+    /// A request, or the type of one: its parts are chosen by whoever sends it.
+    RequestObject,
+    /// Data that whoever sends a request chose.
+    RequestData,
 
     // Checking input.
     /// Validates a value against a schema: throws, or returns a result that must be tested.

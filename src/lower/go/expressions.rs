@@ -19,11 +19,7 @@ impl Lowering<'_> {
         match node.kind() {
             "identifier" | "iota" | "type_identifier" | "field_identifier"
             | "package_identifier" => self.builder.add_name(node),
-            "interpreted_string_literal" | "raw_string_literal" => {
-                let text = self.text_of(node);
-                self.add(ExpressionKind::Text(text), node)
-            }
-            "rune_literal" => {
+            "interpreted_string_literal" | "raw_string_literal" | "rune_literal" => {
                 let text = self.text_of(node);
                 self.add(ExpressionKind::Text(text), node)
             }
@@ -71,13 +67,11 @@ impl Lowering<'_> {
     }
 
     pub(super) fn list_named(&mut self, node: Node, name: Text) -> ExpressionId {
-        match self.builder.children(node).as_slice() {
-            [only] => self.expression_named(*only, name),
-            _ => {
-                let items = self.expressions_in(node);
-                self.add(ExpressionKind::List(items), node)
-            }
+        if let [only] = self.builder.children(node).as_slice() {
+            return self.expression_named(*only, name);
         }
+        let items = self.expressions_in(node);
+        self.add(ExpressionKind::List(items), node)
     }
 
     fn selector(&mut self, node: Node) -> ExpressionId {

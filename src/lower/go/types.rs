@@ -28,9 +28,8 @@ impl Lowering<'_> {
                 self.builder.add_index(object, indexes, node)
             }
             "function_type" => self.function_type(node),
-            "struct_type" => self.anonymous_class(node),
             "interface_type" if node.named_child_count() == 0 => self.builder.add_word("any", node),
-            "interface_type" => self.anonymous_class(node),
+            "struct_type" | "interface_type" => self.anonymous_class(node),
             _ => self.expression(node),
         }
     }

@@ -49,7 +49,7 @@ impl Lowering<'_> {
                 let text_at =
                     |at: usize| self.builder.facts[*values.get(at)?].kind.as_text().map(Text::from);
                 // A locale may stand first.
-                let at = if text_at(0).is_some() { 0 } else { 1 };
+                let at = usize::from(text_at(0).is_none());
                 (text_at(at)?, nodes[at], &values[at + 1..])
             }
             _ => return None,

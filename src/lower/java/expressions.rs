@@ -222,13 +222,12 @@ impl Lowering<'_> {
         let (Some(left), Some(right)) = parts else {
             return StatementKind::Expression(self.other(node));
         };
-        let (target, name) = match left.kind() {
-            "identifier" => (self.name_pattern(left), self.builder.name(left)),
-            _ => {
-                let field = left.child_by_field_name("field");
-                let name = field.map(|field| self.builder.name(field)).unwrap_or_default();
-                (Pattern::Place(self.expression(left)), name)
-            }
+        let (target, name) = if left.kind() == "identifier" {
+            (self.name_pattern(left), self.builder.name(left))
+        } else {
+            let field = left.child_by_field_name("field");
+            let name = field.map(|field| self.builder.name(field)).unwrap_or_default();
+            (Pattern::Place(self.expression(left)), name)
         };
         let value = Some(self.expression_named(right, name));
         StatementKind::Bind { target, annotation: None, value }

@@ -48,14 +48,12 @@ pub(in crate::lower) fn split_format(
                 next = explicit_index(flags, placeholders).unwrap_or(next);
                 let stars =
                     if placeholders == Placeholders::Go { flags.matches('*').count() } else { 0 };
-                for index in next..=next + stars {
-                    if index < arguments {
-                        if !text.is_empty() {
-                            parts.push(Part::Text(std::mem::take(&mut text)));
-                        }
-                        parts.push(Part::Argument(index));
-                        used[index] = true;
+                for (index, used) in used.iter_mut().enumerate().skip(next).take(stars + 1) {
+                    if !text.is_empty() {
+                        parts.push(Part::Text(std::mem::take(&mut text)));
                     }
+                    parts.push(Part::Argument(index));
+                    *used = true;
                 }
                 next += stars + 1;
             }

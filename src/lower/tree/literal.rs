@@ -29,12 +29,11 @@ pub(in crate::lower) fn unescape(literal: &str) -> String {
             break;
         };
         let (character, length) = escaped(letter, after);
-        match character {
-            Some(character) => text.push(character),
-            None => {
-                text.push('\\');
-                text.push(letter);
-            }
+        if let Some(character) = character {
+            text.push(character);
+        } else {
+            text.push('\\');
+            text.push(letter);
         }
         rest = &after[length..];
     }

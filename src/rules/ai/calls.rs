@@ -118,7 +118,7 @@ impl<'p> ModelCall<'p> {
 }
 
 /// An option by one of several names, a number being a position.
-fn option_or_position<'p>(call: Call<'p>, names: &str) -> Setting<'p> {
+pub(super) fn option_or_position<'p>(call: Call<'p>, names: &str) -> Setting<'p> {
     let mut found = Setting::Absent;
     for name in names.split(',').map(str::trim) {
         let setting = match name.parse::<usize>() {

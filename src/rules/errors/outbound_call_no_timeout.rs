@@ -26,7 +26,10 @@ fn judge(project: &Project, requests: &RequestPath, call: Call, sites: &mut Site
     let subject = format!("`{}`", shown(call));
     let base = base_severity(project, requests, call);
     let by_name = call.row(Meaning::HttpRequest).is_some_and(|row| row.is_by_name_only());
-    let confidence = if by_name { Confidence::Heuristic } else { Confidence::Certain };
+    // Whoever waits in a browser can close the page.
+    let in_browser = call.source_file().runtime == Runtime::Browser;
+    let confidence =
+        if by_name || in_browser { Confidence::Heuristic } else { Confidence::Certain };
     match deadlines::of(call, Meaning::HttpRequest, Meaning::HttpClient) {
         Limit::Set(place) => {
             sites.holds(at, subject, "it has a time limit").because(place, "set here");

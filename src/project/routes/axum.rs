@@ -1,0 +1,609 @@
+//! axum: routers built by chains of calls, across functions and files.
+//!
+//! A router is an expression; what it serves is found by following the chain to where it starts,
+//! through variables, functions that return routers and routers handed in as parameters. A layer
+//! covers what was added before it on the same router.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
+    express::join_paths,
+    rust::{branch_values, candidate, extractors, is_read, is_test, path_text, written},
+};
+use crate::{
+    facts::{ExpressionKind, File, Text},
+    project::{
+        Body, Call, Declaration, Definition, ExpressionRef, In, Location, Project, Value,
+        guards::Mode,
+    },
+};
+
+/// The methods that register a handler on a method router, with what they serve.
+const METHODS: [(&str, &str); 10] = [
+    ("get", "GET"),
+    ("post", "POST"),
+    ("put", "PUT"),
+    ("patch", "PATCH"),
+    ("delete", "DELETE"),
+    ("head", "HEAD"),
+    ("options", "OPTIONS"),
+    ("trace", "TRACE"),
+    ("connect", "CONNECT"),
+    ("any", "ANY"),
+];
+
+/// The ways in which a handler parameter takes itself out of a request.
+const EXTRACTOR_METHODS: [&str; 4] =
+    ["from_request_parts", "from_request", "decode_request_parts", "decode_request"];
+
+/// Steps one router may take to read: real ones need some hundreds, and branches must not multiply.
+const STEPS_MAX: u32 = 20_000;
+
+/// How many functions deep routers are followed.
+const HOPS_MAX: usize = 12;
+
+/// One route on its way up through the routers around it.
+#[derive(Clone)]
+struct Entry<'p> {
+    method: Text,
+    path: Text,
+    handler: Option<Value<'p>>,
+    location: Location,
+    /// Outermost first.
+    chain: Vec<Candidate>,
+    /// The router it hangs on.
+    router: Location,
+}
+
+/// The call that a function's body is being read for: its arguments are the parameters.
+#[derive(Clone, Copy)]
+struct Frame<'f, 'p> {
+    call: Call<'p>,
+    outer: Option<&'f Frame<'f, 'p>>,
+    depth: usize,
+}
+
+pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
+    let tops: Vec<Value<'_>> = project
+        .units()
+        .filter(|(_, unit)| names_routers(&unit.file))
+        .flat_map(|(file, _)| project.calls_in(file))
+        .filter(|call| is_router(call.value(), 0) && !is_inside_chain(*call))
+        .filter(|call| !is_test(call.function()))
+        .map(Call::value)
+        .collect();
+    let mut seen_inside = BTreeSet::new();
+    let mut found = Vec::new();
+    for top in tops {
+        let mut reader = Reader { steps: STEPS_MAX, seen: BTreeSet::new(), layers: Vec::new() };
+        let entries = reader.router(top, None);
+        reader.seen.remove(&top.at);
+        seen_inside.extend(reader.seen);
+        found.push((top, entries));
+    }
+    for (top, entries) in found {
+        if seen_inside.contains(&top.at) {
+            continue;
+        }
+        let mount = if is_served(top) { Mount::Resolved } else { Mount::Partial };
+        drafts.extend(entries.into_iter().filter_map(|entry| draft(project, entry, &mount)));
+    }
+}
+
+/// A file that builds or joins routers has the word.
+fn names_routers(file: &File) -> bool {
+    is_read(file) && (file.text.contains("Router") || file.text.contains("router"))
+}
+
+fn draft(project: &Project, entry: Entry<'_>, mount: &Mount) -> Option<Draft> {
+    let handler = entry.handler?;
+    let mut chain = entry.chain;
+    let mut kind = RouteKind::Http;
+    if let Some(body) = handler.as_function() {
+        chain.extend(extractors(project, body.at, &EXTRACTOR_METHODS));
+        if takes_socket(body) {
+            kind = RouteKind::WebSocket;
+        }
+    }
+    Some(Draft {
+        kind,
+        method: entry.method,
+        path: entry.path,
+        framework: "axum",
+        location: entry.location,
+        handler: Handler::Expression(handler.at),
+        chain,
+        mount: mount.clone(),
+        root: Some(entry.router),
+    })
+}
+
+fn takes_socket(body: Body<'_>) -> bool {
+    let facts = &body.unit().facts;
+    body.function().plain_parameters().filter_map(|parameter| parameter.annotation).any(
+        |annotation| facts.last_segment(annotation).is_some_and(|name| name == "WebSocketUpgrade"),
+    )
+}
+
+/// Is this how an empty router comes to be?
+fn creates_router(path: &str) -> bool {
+    matches!(
+        path,
+        "axum.Router.new"
+            | "axum.Router.default"
+            | "axum.Router.with_state"
+            | "axum.routing.Router.new"
+            | "axum.routing.Router.default"
+            | "Router.new"
+            | "axum::Router.new"
+            | "utoipa_axum.router.OpenApiRouter.new"
+            | "utoipa_axum.router.OpenApiRouter.with_openapi"
+            | "utoipa_axum.router.OpenApiRouter.default"
+            | "aide.axum.ApiRouter.new"
+            | "axum_extra.routing.Router.new"
+    )
+}
+
+fn is_router_type(path: &str) -> bool {
+    matches!(
+        path,
+        "axum.Router()"
+            | "axum.routing.Router()"
+            | "utoipa_axum.router.OpenApiRouter()"
+            | "aide.axum.ApiRouter()"
+    )
+}
+
+/// Is this a chain of calls that starts at a router?
+fn is_router(value: Value<'_>, hops: usize) -> bool {
+    let mut value = value.unwrapped();
+    while let Some(call) = value.as_call() {
+        if creates_router(call.path()) {
+            return true;
+        }
+        if call.callee().is_some_and(returns_router) {
+            return true;
+        }
+        match call.receiver() {
+            Some(receiver) => value = receiver.unwrapped(),
+            None => return false,
+        }
+    }
+    let Some((scope, declaration)) = value.project.binding(value.at) else { return false };
+    match declaration {
+        Declaration::Bound { value: Some(bound), .. } if hops < HOPS_MAX => {
+            is_router(value.project.value(In { file: scope.file, id: *bound }), hops + 1)
+        }
+        Declaration::Parameter(..) => is_router_type(&value.path()),
+        _ => false,
+    }
+}
+
+fn returns_router(body: Body<'_>) -> bool {
+    body.function().returns.is_some_and(|returns| {
+        let definition = body.project.instance_of(In { file: body.at.file, id: returns });
+        is_router_type(&body.project.path_of(&definition))
+    })
+}
+
+/// Is the call a link of a longer chain?
+fn is_inside_chain(call: Call<'_>) -> bool {
+    call.enclosing_calls().any(|outer| {
+        let mut receiver = outer.receiver();
+        while let Some(link) = receiver {
+            if link.unwrapped().at == call.value().at {
+                return true;
+            }
+            receiver = link.as_call().and_then(Call::receiver);
+        }
+        false
+    })
+}
+
+/// Does something serve this router, or hand it to somebody who does?
+fn is_served(top: Value<'_>) -> bool {
+    let function = top.function();
+    let returned =
+        function.returned().any(|value| value.location().span.contains(top.location().span));
+    !returned || top.project.callers(function.at).next().is_some()
+}
+
+struct Reader {
+    steps: u32,
+    /// The expressions that were read as part of this router.
+    seen: BTreeSet<ExpressionRef>,
+    /// Variables being followed, so that a cycle ends.
+    layers: Vec<ExpressionRef>,
+}
+
+impl Reader {
+    /// What a router serves.
+    fn router<'p>(&mut self, value: Value<'p>, frame: Option<&Frame<'_, 'p>>) -> Vec<Entry<'p>> {
+        self.steps = self.steps.saturating_sub(1);
+        let value = value.unwrapped();
+        let depth = frame.map_or(0, |frame| frame.depth);
+        if self.steps == 0 || depth > HOPS_MAX || self.layers.contains(&value.at) {
+            return Vec::new();
+        }
+        self.seen.insert(value.at);
+        self.layers.push(value.at);
+        let entries = match value.kind() {
+            ExpressionKind::Call { .. } => match value.as_call() {
+                Some(call) => self.call(call, frame),
+                None => Vec::new(),
+            },
+            ExpressionKind::Name(_) => self.variable(value, frame),
+            ExpressionKind::Branches(_) => {
+                let values = branch_values(value);
+                self.any_of(values, frame)
+            }
+            ExpressionKind::Conditional { then, otherwise, .. } => {
+                let values = vec![value.sibling(*then), value.sibling(*otherwise)];
+                self.any_of(values, frame)
+            }
+            _ => Vec::new(),
+        };
+        self.layers.pop();
+        entries
+    }
+
+    /// Several routers of which one is used: each route once.
+    fn any_of<'p>(
+        &mut self,
+        values: Vec<Value<'p>>,
+        frame: Option<&Frame<'_, 'p>>,
+    ) -> Vec<Entry<'p>> {
+        let mut entries: Vec<Entry<'p>> = Vec::new();
+        for value in values {
+            for entry in self.router(value, frame) {
+                let is_known = entries
+                    .iter()
+                    .any(|known| known.location == entry.location && known.method == entry.method);
+                if !is_known {
+                    entries.push(entry);
+                }
+            }
+        }
+        entries
+    }
+
+    fn variable<'p>(&mut self, value: Value<'p>, frame: Option<&Frame<'_, 'p>>) -> Vec<Entry<'p>> {
+        let project = value.project;
+        match project.binding(value.at) {
+            Some((scope, Declaration::Bound { value: Some(bound), .. })) => {
+                self.router(project.value(In { file: scope.file, id: *bound }), frame)
+            }
+            Some((scope, Declaration::Parameter(number, _))) => {
+                let Some(frame) = frame else { return Vec::new() };
+                let body = project.body(scope);
+                let is_method =
+                    body.function().plain_parameters().count() < body.function().parameters.len();
+                let position = number.checked_sub(usize::from(is_method));
+                let argument = if frame.call.callee().map(|callee| callee.at) != Some(scope) {
+                    None
+                } else if let Some(position) = position {
+                    frame.call.argument(position)
+                } else {
+                    frame.call.receiver()
+                };
+                argument.map_or_else(Vec::new, |argument| self.router(argument, frame.outer))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn call<'p>(&mut self, call: Call<'p>, frame: Option<&Frame<'_, 'p>>) -> Vec<Entry<'p>> {
+        if creates_router(call.path()) {
+            return Vec::new();
+        }
+        if let Some(documentation) = documentation(call) {
+            return documentation;
+        }
+        let name = call.name();
+        let is_link = call.receiver().is_some_and(|receiver| is_router(receiver, 0));
+        if !is_link {
+            return self.function(call, frame);
+        }
+        let before = call.receiver().map_or_else(Vec::new, |receiver| self.router(receiver, frame));
+        match name {
+            "route" | "route_service" | "api_route" | "route_with_tsr" | "typed_route" => {
+                self.with_route(call, before)
+            }
+            "routes" => with_documented(call, before),
+            "nest" | "nest_api_service" | "nest_service" => {
+                let prefix = call.argument(0).and_then(path_text).unwrap_or_else(|| "/{?}".into());
+                let nested =
+                    call.argument(1).map_or_else(Vec::new, |router| self.router(router, frame));
+                let nested = nested
+                    .into_iter()
+                    .map(|entry| Entry { path: join_paths(&prefix, &entry.path), ..entry });
+                before.into_iter().chain(nested).collect()
+            }
+            "merge" | "fallback_service" => {
+                let merged =
+                    call.argument(0).map_or_else(Vec::new, |router| self.router(router, frame));
+                before.into_iter().chain(merged).collect()
+            }
+            "layer" | "route_layer" => match call.argument(0) {
+                Some(layer) => covered(before, &self.layer(layer)),
+                None => before,
+            },
+            // `router.with_our_routes(x)`: an extension written in this project.
+            _ => match call.callee() {
+                Some(_) if before.is_empty() => self.function(call, frame),
+                _ => before,
+            },
+        }
+    }
+
+    /// A function that returns a router, or hands on one that it is given.
+    fn function<'p>(&mut self, call: Call<'p>, frame: Option<&Frame<'_, 'p>>) -> Vec<Entry<'p>> {
+        let Some(body) = call.callee() else {
+            // `Ok(router)`, `Box::new(router)`.
+            let inner = call.positional().find(|argument| is_router(*argument, 0));
+            return inner.map_or_else(Vec::new, |inner| self.router(inner, frame));
+        };
+        let depth = frame.map_or(0, |frame| frame.depth) + 1;
+        let inner = Frame { call, outer: frame, depth };
+        let returned = body.returned().collect();
+        self.any_of(returned, Some(&inner))
+    }
+
+    fn with_route<'p>(&mut self, call: Call<'p>, mut before: Vec<Entry<'p>>) -> Vec<Entry<'p>> {
+        let (Some(path), Some(methods)) = (call.argument(0), call.argument(1)) else {
+            return before;
+        };
+        let path = path_text(path).unwrap_or_else(|| "/{?}".into());
+        let location = call.location_of_name();
+        for mut entry in self.methods(methods) {
+            entry.path.clone_from(&path);
+            entry.location = location;
+            before.push(entry);
+        }
+        before
+    }
+
+    /// What a method router serves: `get(list).post(create)`.
+    fn methods<'p>(&mut self, value: Value<'p>) -> Vec<Entry<'p>> {
+        self.steps = self.steps.saturating_sub(1);
+        let value = value.unwrapped();
+        if self.steps == 0 || self.layers.contains(&value.at) {
+            return Vec::new();
+        }
+        self.layers.push(value.at);
+        let entries = match value.kind() {
+            ExpressionKind::Call { .. } => match value.as_call() {
+                Some(call) => self.method_call(call),
+                None => Vec::new(),
+            },
+            ExpressionKind::Branches(_) => {
+                branch_values(value).into_iter().flat_map(|value| self.methods(value)).collect()
+            }
+            ExpressionKind::Name(_) => match value.project.binding(value.at) {
+                Some((scope, Declaration::Bound { value: Some(bound), .. })) => {
+                    self.methods(value.project.value(In { file: scope.file, id: *bound }))
+                }
+                _ => vec![serving("ANY", value)],
+            },
+            _ => vec![serving("ANY", value)],
+        };
+        self.layers.pop();
+        entries
+    }
+
+    fn method_call<'p>(&mut self, call: Call<'p>) -> Vec<Entry<'p>> {
+        let name = call.name();
+        let on_methods =
+            call.receiver().filter(|receiver| receiver.unwrapped().as_call().is_some());
+        let mut before = Vec::new();
+        if let Some(receiver) = on_methods {
+            before = self.methods(receiver);
+        }
+        if matches!(name, "layer" | "route_layer") {
+            let layer = call.argument(0).map_or_else(Vec::new, |layer| self.layer(layer));
+            return covered(before, &layer);
+        }
+        let plain = name.trim_end_matches("_service").trim_end_matches("_with");
+        let verb = METHODS.iter().find(|(method, _)| *method == plain).map(|&(_, verb)| verb);
+        match (verb, name) {
+            (Some(verb), _) => {
+                before.extend(call.argument(0).map(|handler| self.handler(verb, handler)));
+                before
+            }
+            (None, "on" | "on_service") => {
+                let filter = call.argument(0).map(Value::source).unwrap_or_default();
+                let filter = filter.rsplit("::").next().unwrap_or_default();
+                let verb = METHODS.iter().find(|(_, verb)| *verb == filter);
+                let verb = verb.map_or("ANY", |&(_, verb)| verb);
+                before.extend(call.argument(1).map(|handler| self.handler(verb, handler)));
+                before
+            }
+            (None, _) if !before.is_empty() => before,
+            (None, _) => match call.callee() {
+                Some(body) => body.returned().flat_map(|value| self.methods(value)).collect(),
+                None => vec![serving("ANY", call.value())],
+            },
+        }
+    }
+
+    /// A handler with the layers of its own: `get(list.layer(x))`.
+    fn handler<'p>(&mut self, verb: &str, handler: Value<'p>) -> Entry<'p> {
+        let mut chain = Vec::new();
+        let mut handler = handler.unwrapped();
+        while let Some(call) = handler.as_call().filter(|call| call.name() == "layer") {
+            let Some(receiver) = call.receiver() else { break };
+            let mut layers = call.argument(0).map_or_else(Vec::new, |layer| self.layer(layer));
+            layers.append(&mut chain);
+            chain = layers;
+            handler = receiver.unwrapped();
+        }
+        Entry { chain, ..serving(verb, handler) }
+    }
+
+    /// The guards in a layer, outermost first.
+    fn layer(&mut self, value: Value<'_>) -> Vec<Candidate> {
+        self.steps = self.steps.saturating_sub(1);
+        let value = value.unwrapped();
+        if self.steps == 0 || self.layers.contains(&value.at) {
+            return Vec::new();
+        }
+        self.layers.push(value.at);
+        let found = self.layer_inner(value);
+        self.layers.pop();
+        found
+    }
+
+    fn layer_inner(&mut self, value: Value<'_>) -> Vec<Candidate> {
+        let project = value.project;
+        if let ExpressionKind::List(items) = value.kind() {
+            return items.iter().flat_map(|&item| self.layer(value.sibling(item))).collect();
+        }
+        if let ExpressionKind::Name(_) = value.kind() {
+            return match project.binding(value.at) {
+                Some((scope, Declaration::Bound { value: Some(bound), .. })) => {
+                    self.layer(project.value(In { file: scope.file, id: *bound }))
+                }
+                _ => vec![candidate(value, Scope::Router, Mode::Middleware)],
+            };
+        }
+        let Some(call) = value.as_call() else {
+            let values = branch_values(value);
+            if values.is_empty() {
+                return vec![candidate(value, Scope::Router, Mode::Middleware)];
+            }
+            return values.into_iter().flat_map(|value| self.layer(value)).collect();
+        };
+        let guard = |argument: Option<Value<'_>>, mode: Mode| -> Vec<Candidate> {
+            argument.map(|argument| candidate(argument, Scope::Router, mode)).into_iter().collect()
+        };
+        match call.path().rsplit('.').next().unwrap_or_default() {
+            "from_fn" => return guard(call.argument(0), Mode::Middleware),
+            "from_fn_with_state" => return guard(call.argument(1), Mode::Middleware),
+            "map_request" => return guard(call.argument(0), Mode::Dependency),
+            "map_request_with_state" => return guard(call.argument(1), Mode::Dependency),
+            "from_extractor" | "from_extractor_with_state" => {
+                return extractor_layer(call).into_iter().collect();
+            }
+            _ => {}
+        }
+        // `ServiceBuilder::new().layer(a).layer(b)`: the first is the outermost.
+        if matches!(call.name(), "layer" | "option_layer") {
+            let mut outer = call.receiver().map_or_else(Vec::new, |builder| self.layer(builder));
+            outer.extend(call.argument(0).into_iter().flat_map(|layer| self.layer(layer)));
+            return outer;
+        }
+        if call.path().contains("ServiceBuilder.new") {
+            return call.receiver().map_or_else(Vec::new, |builder| self.layer(builder));
+        }
+        if let Some(body) = call.callee() {
+            if let Some(service) = service_of(body) {
+                return vec![Candidate {
+                    what: What::Definition(Definition::Function(service.at)),
+                    name: written(value),
+                    location: value.location(),
+                    scope: Scope::Router,
+                    mode: Mode::Middleware,
+                }];
+            }
+            let layers: Vec<Value<'_>> = body.returned().collect();
+            return layers.into_iter().flat_map(|layer| self.layer(layer)).collect();
+        }
+        vec![candidate(value, Scope::Router, Mode::Middleware)]
+    }
+}
+
+/// The `call` of the service that a layer of this project wraps around others: what `function` makes
+/// implements `Layer`, whose `layer` makes that service.
+fn service_of(function: Body<'_>) -> Option<Body<'_>> {
+    let project = function.project;
+    let made = function
+        .function()
+        .returns
+        .map(|returns| project.instance_of(In { file: function.at.file, id: returns }));
+    let Some(Definition::Instance(layer)) = made else { return None };
+    let layering = project.class(layer).method("layer")?;
+    let returned = layering.returned().next()?;
+    match returned.resolve() {
+        Definition::Instance(service) => project.class(service).method("call"),
+        _ => None,
+    }
+}
+
+/// `from_extractor::<RequireUser>()`: the type refuses as it would in a signature.
+fn extractor_layer(call: Call<'_>) -> Option<Candidate> {
+    let name = call.type_argument()?;
+    let project = call.project;
+    let Definition::Class(class) = project.resolve_export(call.file, name) else { return None };
+    let class = project.class(class);
+    let method = EXTRACTOR_METHODS.iter().find_map(|method| class.method(method))?;
+    Some(Candidate {
+        what: What::Definition(Definition::Function(method.at)),
+        name: Text::from(name),
+        location: call.location(),
+        scope: Scope::Router,
+        mode: Mode::Dependency,
+    })
+}
+
+fn covered<'p>(entries: Vec<Entry<'p>>, layers: &[Candidate]) -> Vec<Entry<'p>> {
+    entries
+        .into_iter()
+        .map(|mut entry| {
+            entry.chain.splice(0..0, layers.iter().cloned());
+            entry
+        })
+        .collect()
+}
+
+fn serving<'p>(verb: &str, handler: Value<'p>) -> Entry<'p> {
+    Entry {
+        method: verb.into(),
+        path: Text::default(),
+        handler: Some(handler),
+        location: handler.location(),
+        chain: Vec::new(),
+        router: handler.function().location(),
+    }
+}
+
+/// `routes!(list, create)` of utoipa: the path stands in the attribute of each handler.
+fn with_documented<'p>(call: Call<'p>, mut before: Vec<Entry<'p>>) -> Vec<Entry<'p>> {
+    let macro_call = call.argument(0).and_then(Value::as_call);
+    for handler in macro_call.into_iter().flat_map(Call::positional) {
+        let Some(body) = handler.as_function() else { continue };
+        let attribute = body.decorators().find_map(|decorator| {
+            decorator.as_call().filter(|call| call.path().ends_with("utoipa.path"))
+        });
+        let Some(attribute) = attribute else { continue };
+        let path = attribute.named("path").and_then(path_text).unwrap_or_default();
+        let verb = attribute
+            .positional()
+            .find_map(|argument| METHODS.iter().find(|(method, _)| *method == argument.source()));
+        let verb = verb.map_or("ANY", |&(_, verb)| verb);
+        before.push(Entry { path, location: handler.location(), ..serving(verb, handler) });
+    }
+    before
+}
+
+/// Pages of documentation that are merged into a router as one value.
+fn documentation<'p>(call: Call<'p>) -> Option<Vec<Entry<'p>>> {
+    let mut entries = Vec::new();
+    let mut link = call;
+    loop {
+        let path = link.path();
+        let is_start = path.starts_with("utoipa_swagger_ui.SwaggerUi.new")
+            || path.starts_with("utoipa_rapidoc.RapiDoc.")
+            || path.starts_with("utoipa_redoc.Redoc.")
+            || path.starts_with("utoipa_scalar.Scalar.");
+        let is_path = matches!(link.name(), "url" | "new" | "with_url" | "path" | "with_openapi");
+        if let (true, Some(path)) = (is_path, link.argument(0).and_then(path_text)) {
+            let entry = Entry { path, ..serving("GET", call.value()) };
+            entries.push(Entry { location: link.location_of_name(), ..entry });
+        }
+        match link.receiver().and_then(Value::as_call) {
+            Some(receiver) => link = receiver,
+            None => return is_start.then_some(entries),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! FastAPI and Starlette: applications and routers, what they depend on, and where they are included.
+
+use super::{
+    Candidate, Draft, Handler, RouteKind, Scope,
+    python::{
+        Registered, calls, candidate, candidate_definition, created_path, decorators_from,
+        functions, method, methods, objects, path_text,
+    },
+    tree::Tree,
+};
+use crate::{
+    facts::Text,
+    project::{
+        Body, Call, Definition, ExpressionRef, Project, Value,
+        guards::{
+            Mode,
+            dependency::{asked_by, asked_in},
+        },
+    },
+};
+
+mod starlette;
+
+const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "trace"];
+
+type Objects = Tree<ExpressionRef>;
+
+pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
+    let mut tree = Objects::default();
+    for call in calls(project) {
+        create(call, &mut tree);
+        attach(call, &mut tree);
+    }
+    for body in functions(project) {
+        middleware(body, &mut tree);
+    }
+    for body in functions(project) {
+        for (number, decorator) in body.decorators().enumerate() {
+            decorated(body, number, decorator, &tree, drafts);
+        }
+    }
+    for call in calls(project) {
+        added(call, &tree, drafts);
+    }
+    starlette::routes(project, &tree, drafts);
+}
+
+/// Is this the path of an object that carries routes?
+fn is_object(path: &str) -> bool {
+    is_application(path)
+        || matches!(
+            path,
+            "fastapi.APIRouter()" | "fastapi.routing.APIRouter()" | "starlette.routing.Router()"
+        )
+}
+
+fn is_application(path: &str) -> bool {
+    matches!(
+        path,
+        "fastapi.FastAPI()"
+            | "fastapi.applications.FastAPI()"
+            | "starlette.applications.Starlette()"
+    )
+}
+
+/// Files the application or router that a call creates.
+fn create(call: Call<'_>, tree: &mut Objects) {
+    let path = created_path(call);
+    if !is_object(&path) {
+        return;
+    }
+    let prefix = call.named("prefix").map(path_text).unwrap_or_default();
+    let serves = is_application(&path);
+    let scope = if serves { Scope::Global } else { Scope::Router };
+    let mut guards = listed_middleware(call.named("middleware"));
+    guards.extend(dependencies(call, scope));
+    let node = tree.node(call.at());
+    node.serves = serves;
+    node.prefix = prefix;
+    node.guards = guards;
+}
+
+/// `dependencies=[Depends(f)]`.
+fn dependencies(call: Call<'_>, scope: Scope) -> Vec<Candidate> {
+    let Some(listed) = call.named("dependencies") else { return Vec::new() };
+    let listed = match listed.items() {
+        Some(items) => items,
+        None => vec![listed],
+    };
+    let asked = listed.into_iter().flat_map(|item| asked_in(item, None));
+    asked.map(|asked| candidate(asked, scope, Mode::Dependency)).collect()
+}
+
+/// `middleware=[Middleware(Guard)]`.
+fn listed_middleware(listed: Option<Value<'_>>) -> Vec<Candidate> {
+    let items = listed.and_then(Value::items).unwrap_or_default();
+    items
+        .into_iter()
+        .filter_map(|item| item.as_call()?.argument(0))
+        .map(|class| candidate(class, Scope::Global, Mode::Middleware))
+        .collect()
+}
+
+/// `include_router`, `mount`, `add_middleware`.
+fn attach(call: Call<'_>, tree: &mut Objects) {
+    let Some(receiver) = call.receiver() else { return };
+    match call.name() {
+        "include_router" => {
+            let Some(child) = call.argument(0).or_else(|| call.named("router")) else { return };
+            let children = objects(child, is_object);
+            let prefix = call.named("prefix").or_else(|| call.argument(1));
+            let prefix = prefix.map(path_text).unwrap_or_default();
+            for parent in objects(receiver, is_object) {
+                for &child in &children {
+                    let guards = dependencies(call, Scope::Router);
+                    tree.hang(child, parent, prefix.clone(), guards);
+                }
+            }
+        }
+        "mount" => {
+            let child = call.argument(1).or_else(|| call.named("app"));
+            let children = child.map(|child| objects(child, is_object)).unwrap_or_default();
+            let prefix = call.argument(0).or_else(|| call.named("path"));
+            let prefix = prefix.map(path_text).unwrap_or_default();
+            for parent in
+                if children.is_empty() { Vec::new() } else { objects(receiver, is_object) }
+            {
+                for &child in &children {
+                    tree.hang(child, parent, prefix.clone(), Vec::new());
+                    // It is served by the application that it is mounted in.
+                    tree.node(child).serves = false;
+                }
+            }
+        }
+        "add_middleware" | "middleware" => {
+            let guard = match call.name() {
+                "add_middleware" => call.argument(0).or_else(|| call.named("middleware_class")),
+                // `app.middleware("http")(function)`.
+                _ => call.enclosing_calls().next().and_then(|outer| outer.argument(0)),
+            };
+            let Some(guard) = guard.filter(|guard| guard.at != call.at()) else { return };
+            for object in objects(receiver, is_object) {
+                let guard = candidate(guard, Scope::Global, Mode::Middleware);
+                tree.node(object).guards.insert(0, guard);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `@app.middleware("http")` on a function.
+fn middleware(body: Body<'_>, tree: &mut Objects) {
+    for decorator in body.decorators() {
+        let Some(call) = decorator.as_call().filter(|call| call.name() == "middleware") else {
+            continue;
+        };
+        let Some(receiver) = call.receiver() else { continue };
+        for object in objects(receiver, is_object) {
+            let function = Definition::Function(body.at);
+            let guard = candidate_definition(
+                body.project,
+                function,
+                decorator,
+                Scope::Global,
+                Mode::Middleware,
+            );
+            tree.node(object).guards.insert(0, guard);
+        }
+    }
+}
+
+/// The kind and methods that a name of a registration stands for.
+fn registration(call: Call<'_>) -> Option<(RouteKind, Vec<Text>)> {
+    let name = call.name();
+    match name {
+        "websocket" | "websocket_route" | "add_api_websocket_route" | "add_websocket_route" => {
+            Some((RouteKind::WebSocket, vec!["GET".into()]))
+        }
+        "api_route" | "route" | "add_api_route" | "add_route" => {
+            Some((RouteKind::Http, methods(call.named("methods"), &["GET"])))
+        }
+        name if METHODS.contains(&name) => {
+            Some((RouteKind::Http, vec![name.to_ascii_uppercase().into()]))
+        }
+        _ => None,
+    }
+}
+
+/// `@router.post("/x", dependencies=[…])` on a function.
+fn decorated(
+    body: Body<'_>,
+    number: usize,
+    decorator: Value<'_>,
+    tree: &Objects,
+    drafts: &mut Vec<Draft>,
+) {
+    let Some(call) = decorator.as_call() else { return };
+    let Some((kind, methods)) = registration(call) else { return };
+    let Some(receiver) = call.receiver() else { return };
+    for object in objects(receiver, is_object) {
+        let mut guards = dependencies(call, Scope::Route);
+        guards.extend(decorators_from(body, number + 1));
+        guards.extend(parameters(body));
+        let path =
+            call.argument(0).or_else(|| call.named("path")).map(path_text).unwrap_or_default();
+        Registered {
+            framework: "fastapi",
+            kind,
+            methods: methods.clone(),
+            path: &path,
+            at: decorator,
+            handler: Handler::Function(body.at),
+            guards,
+        }
+        .drafts(&tree.ways(&object), drafts);
+    }
+}
+
+/// `router.add_api_route("/x", handler, methods=[…])`.
+fn added(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
+    if !call.name().starts_with("add_") {
+        return;
+    }
+    let Some((kind, methods)) = registration(call) else { return };
+    let Some(handler) = call.argument(1).or_else(|| call.named("endpoint")) else { return };
+    let Some(receiver) = call.receiver() else { return };
+    for object in objects(receiver, is_object) {
+        let mut guards = dependencies(call, Scope::Route);
+        if let Some(body) = handler.as_function() {
+            guards.extend(decorators_from(body, 0));
+            guards.extend(parameters(body));
+        }
+        let path =
+            call.argument(0).or_else(|| call.named("path")).map(path_text).unwrap_or_default();
+        Registered {
+            framework: "fastapi",
+            kind,
+            methods: methods.clone(),
+            path: &path,
+            at: call.value(),
+            handler: Handler::Expression(handler.at),
+            guards,
+        }
+        .drafts(&tree.ways(&object), drafts);
+    }
+}
+
+/// What the parameters of a handler, or of the class it is a method of, ask for.
+fn parameters(body: Body<'_>) -> Vec<Candidate> {
+    let constructor = body.class().and_then(|class| method(class, "__init__"));
+    let asked = asked_by(body).into_iter().chain(constructor.map(asked_by).unwrap_or_default());
+    asked.map(|(_, asked)| candidate(asked, Scope::Extractor, Mode::Dependency)).collect()
+}

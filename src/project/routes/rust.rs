@@ -1,0 +1,166 @@
+//! What the frameworks of Rust share: builders, extractors, and code that only tests run.
+
+use super::{Candidate, Scope, What};
+use crate::{
+    facts::{ExpressionKind, File, Function, Language, Role, StatementId, StatementKind, Text},
+    project::{Body, ClassRef, Definition, FunctionRef, In, Project, Value, guards::Mode},
+};
+
+/// The values that a `match`, `if` or block used as a value may have: the last expression of each branch.
+pub(super) fn branch_values(value: Value<'_>) -> Vec<Value<'_>> {
+    let ExpressionKind::Branches(statement) = value.kind() else { return Vec::new() };
+    let mut found = Vec::new();
+    values_of(value, *statement, &mut found);
+    found
+}
+
+fn values_of<'p>(value: Value<'p>, statement: StatementId, found: &mut Vec<Value<'p>>) {
+    let facts = value.project.facts(value.at.file);
+    let mut last_of = |block: &[StatementId]| {
+        if let Some(&last) = block.last() {
+            values_of(value, last, found);
+        }
+    };
+    match &facts[statement].kind {
+        StatementKind::Expression(last) => found.push(value.sibling(*last)),
+        StatementKind::If { then, otherwise, .. } => {
+            last_of(then);
+            last_of(otherwise);
+        }
+        StatementKind::Match { arms, .. } => arms.iter().for_each(|arm| last_of(&arm.body)),
+        StatementKind::Block(block) => last_of(block),
+        _ => {}
+    }
+}
+
+/// Is this Rust that may serve?
+pub(super) fn is_read(file: &File) -> bool {
+    file.language == Language::Rust
+        && !matches!(file.role, Role::Test | Role::Vendored | Role::Generated)
+}
+
+/// Is this function compiled for tests only?
+pub(super) fn is_test(body: Body<'_>) -> bool {
+    let function = body.function();
+    let facts = &body.unit().facts;
+    let of = |function: &Function| {
+        function.decorators.iter().any(|&decorator| {
+            let source = body.unit().file.slice(facts[decorator].span);
+            source.ends_with("test")
+                || source.starts_with("cfg(test")
+                || source.starts_with("test(")
+        })
+    };
+    of(function) || function.parent.is_some_and(|parent| of(&facts[parent]))
+}
+
+/// The class that a type written in `statement`'s file stands for.
+fn class_of(project: &Project, value: Value<'_>) -> Option<ClassRef> {
+    match value.resolve() {
+        Definition::Class(class) => match project.instance_of(value.at) {
+            // A type alias stands for what it names.
+            Definition::Instance(aliased) => Some(aliased),
+            _ => Some(class),
+        },
+        _ => None,
+    }
+}
+
+/// The parameters of a handler whose type refuses requests: it takes itself out of the request by
+/// one of `methods`.
+pub(super) fn extractors(
+    project: &Project,
+    handler: FunctionRef,
+    methods: &[&str],
+) -> Vec<Candidate> {
+    let body = project.body(handler);
+    let mut found = Vec::new();
+    for parameter in body.function().plain_parameters() {
+        if let Some(annotation) = parameter.annotation {
+            let value = project.value(In { file: handler.file, id: annotation });
+            collect_extractors(project, value, methods, &mut found);
+        }
+    }
+    found
+}
+
+fn collect_extractors(
+    project: &Project,
+    annotation: Value<'_>,
+    methods: &[&str],
+    found: &mut Vec<Candidate>,
+) {
+    match annotation.kind() {
+        ExpressionKind::Index { object, .. } => {
+            let wrapper = annotation.sibling(*object);
+            let name = project.facts(annotation.at.file).last_segment(*object).unwrap_or_default();
+            // An optional guard lets everybody pass.
+            if !matches!(name, "Option" | "Result" | "Either") {
+                collect_extractors(project, wrapper, methods, found);
+            }
+        }
+        ExpressionKind::List(items) => {
+            for &item in items {
+                collect_extractors(project, annotation.sibling(item), methods, found);
+            }
+        }
+        ExpressionKind::Name(_) | ExpressionKind::Member { .. } => {
+            let what = match class_of(project, annotation) {
+                Some(class) => {
+                    let class = project.class(class);
+                    let method = methods.iter().find_map(|method| class.method(method));
+                    method.map(|method| What::Definition(Definition::Function(method.at)))
+                }
+                None => Some(What::Definition(annotation.resolve())),
+            };
+            found.extend(what.map(|what| Candidate {
+                what,
+                name: Text::from(annotation.source()),
+                location: annotation.location(),
+                scope: Scope::Extractor,
+                mode: Mode::Dependency,
+            }));
+        }
+        _ => {}
+    }
+}
+
+/// The first line of what was written, for the name of a guard.
+pub(super) fn written(value: Value<'_>) -> Text {
+    let line = value.source().lines().next().unwrap_or_default();
+    Text::from(line.char_indices().nth(80).map_or(line, |(end, _)| &line[..end]))
+}
+
+/// A guard that is an expression.
+pub(super) fn candidate(value: Value<'_>, scope: Scope, mode: Mode) -> Candidate {
+    Candidate {
+        what: What::Expression(value.at),
+        name: written(value),
+        location: value.location(),
+        scope,
+        mode,
+    }
+}
+
+/// Text of a path: a literal, a constant, or built of parts, of which the unknown become `{?}`.
+pub(super) fn path_text(value: Value<'_>) -> Option<Text> {
+    let constant = value.constant();
+    match constant.kind() {
+        ExpressionKind::Text(text) => Some(text.clone()),
+        ExpressionKind::Concat(parts) => {
+            let mut path = String::new();
+            for &part in parts {
+                match constant.sibling(part).text() {
+                    Some(text) => path.push_str(text),
+                    None => path.push_str("{?}"),
+                }
+            }
+            Some(path.into())
+        }
+        _ => {
+            // `PATH.as_str()`, `&path.to_string()`.
+            let receiver = value.as_call()?.receiver()?;
+            receiver.text().map(Text::from)
+        }
+    }
+}
