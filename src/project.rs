@@ -8,7 +8,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 use rayon::prelude::*;
 
 use crate::facts::{
-    ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId, Text,
+    CallStyle, ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId,
+    Text,
     secret::masked,
     vocabulary::{Meaning, Vocabulary},
 };
@@ -175,10 +176,19 @@ impl Project {
                 let file = FileId(u32::try_from(number).unwrap_or(u32::MAX));
                 let calls =
                     self.units[number].facts.expressions().filter_map(|(id, expression)| {
-                        let ExpressionKind::Call { callee, .. } = expression.kind else {
+                        let ExpressionKind::Call { callee, style, .. } = expression.kind else {
                             return None;
                         };
-                        let target = self.resolve_value(In { file, id: callee });
+                        let mut target = self.resolve_value(In { file, id: callee });
+                        // Macros have names of their own: `routes![…]` is not the function `routes`.
+                        if let (
+                            CallStyle::Macro,
+                            ExpressionKind::Name(name),
+                            Definition::Function(_),
+                        ) = (style, &self.units[number].facts[callee].kind, &target)
+                        {
+                            target = Definition::External(name.clone());
+                        }
                         let path = self.path_of(&target);
                         let means = self.meanings_of(&path);
                         Some(ResolvedCall { id, path, target, means })

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::facts::Text;
 
+mod actix;
 mod aiohttp;
 mod axum;
 mod connexion;
@@ -226,6 +227,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     fastapi::routes,
     flask::routes,
     // Rust.
+    actix::routes,
     axum::routes,
     rocket::routes,
 ];

@@ -259,7 +259,17 @@ pub(super) fn calls_next(call: Call<'_>, middleware: Body<'_>) -> bool {
     let hands_on = matches!(name, "ServeHTTP" | "run" | "handle" | "call" | "proceed" | "Next");
     let sounds = matches!(
         root.as_str(),
-        "next" | "handler" | "inner" | "chain" | "h" | "done" | "service" | "c" | "ctx"
+        "next"
+            | "handler"
+            | "inner"
+            | "chain"
+            | "h"
+            | "done"
+            | "service"
+            | "svc"
+            | "srv"
+            | "c"
+            | "ctx"
     );
     hands_on && (is_parameter || sounds)
         || is_parameter

@@ -8,7 +8,7 @@ use super::{
     walk::Walker,
 };
 use crate::{
-    facts::{CallStyle, ExpressionId, ExpressionKind, Facts, Language, Pattern},
+    facts::{CallStyle, ExpressionId, ExpressionKind, Facts, FunctionId, Language, Pattern},
     project::{Body, Call, Declaration, Definition, In, Value},
 };
 
@@ -80,13 +80,51 @@ pub(super) fn pattern_polarity(pattern: Value<'_>) -> Option<bool> {
     facts.last_segment(pattern.at.id).filter(|_| is_pattern).and_then(polarity_of_name)
 }
 
+/// A future that is made on the spot.
+pub(super) enum Future {
+    /// `Box::pin(async move { … })`.
+    Block(FunctionId),
+    /// `ready(value)`.
+    Ready(ExpressionId),
+}
+
+/// The future that a function without `async` answers with.
+pub(super) fn future_of(value: Value<'_>) -> Option<Future> {
+    let project = value.project;
+    if project.file(value.at.file).language != Language::Rust {
+        return None;
+    }
+    let block = |value: Value<'_>| match value.kind() {
+        ExpressionKind::Function(function) => {
+            let body = &project.facts(value.at.file)[*function];
+            (body.is_async && body.parameters.is_empty()).then_some(Future::Block(*function))
+        }
+        _ => None,
+    };
+    let call = match value.kind() {
+        ExpressionKind::Call { .. } => value.as_call()?,
+        _ => return block(value),
+    };
+    match call.name() {
+        "pin" | "new" => call.argument(0).and_then(block),
+        "boxed" | "boxed_local" => call.receiver().and_then(block),
+        "ready" => call.argument(0).map(|inner| Future::Ready(inner.at.id)),
+        _ => None,
+    }
+}
+
 /// Does a function answer with a value that the caller has to open: `Result`, `Option`, `Outcome`?
 pub(super) fn answers_by_result(body: Body<'_>) -> bool {
     let unit = body.unit();
     unit.file.language == Language::Rust
         && body.function().returns.is_some_and(|returns| {
             unit.facts.last_segment(returns).is_some_and(|name| {
-                name.ends_with("Result") || name.ends_with("Outcome") || name == "Option"
+                name.ends_with("Result")
+                    || name.ends_with("Outcome")
+                    || name == "Option"
+                    // What a future yields is not written: extractors yield results.
+                    || name.ends_with("Future")
+                    || matches!(name, "Ready" | "Pin")
             })
         })
 }

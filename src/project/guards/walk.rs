@@ -475,6 +475,21 @@ impl<'p> Walker<'_, 'p> {
     }
 
     fn returns(&mut self, value: Option<ExpressionId>, path: &mut Path) {
+        if let Some(value) = value.filter(|_| self.mode == Mode::Dependency) {
+            match rust::future_of(self.value(value)) {
+                Some(rust::Future::Block(function)) => {
+                    let body = self.grader.project.body(In { file: self.file.file, id: function });
+                    self.block(&body.function().body, path);
+                    if !path.ended {
+                        self.reaches_end(path);
+                    }
+                    path.ended = true;
+                    return;
+                }
+                Some(rust::Future::Ready(inner)) => return self.returns(Some(inner), path),
+                None => {}
+            }
+        }
         let location = value.map(|value| self.value(value).location());
         let fields = value.and_then(|value| self.fields(value, path));
         // An object that says why is a value for the caller to test.
@@ -485,6 +500,10 @@ impl<'p> Walker<'_, 'p> {
             is_answer && value_is_refusal || self.is_error(value)
         });
         let label = value.and_then(|value| self.evaluate(value, path));
+        // `return err!(…)`: the macro has left already.
+        if path.ended {
+            return;
+        }
         let is_falsy = value.is_none_or(|value| {
             matches!(self.value(value).kind(), ExpressionKind::Null | ExpressionKind::Bool(false))
         });
@@ -569,7 +588,9 @@ impl<'p> Walker<'_, 'p> {
     fn is_error(&self, value: ExpressionId) -> bool {
         match self.value(value).kind() {
             ExpressionKind::Call { callee, .. } => match self.value(*callee).kind() {
-                ExpressionKind::Name(name) => name == "Err",
+                ExpressionKind::Name(name) => {
+                    name == "Err" || name == "err" && self.value(*callee).path().ends_with(".err")
+                }
                 // Rocket's `Outcome::Error(…)`.
                 ExpressionKind::Member { object, name } => {
                     self.value(*object).source().ends_with("Outcome")
@@ -710,7 +731,11 @@ impl<'p> Walker<'_, 'p> {
             ExpressionKind::Cast { value, .. } => self.evaluate(*value, path),
             ExpressionKind::Propagate(inner) => {
                 let label = self.evaluate(*inner, path);
-                path.raise(label.map_or(Level::Nothing, Label::level));
+                // `session.get("user")?` fails when the store does; whether there is one is in the value.
+                let reads = self.value(*inner).as_call();
+                if !reads.is_some_and(|call| call.means(Meaning::ReadIdentity)) {
+                    path.raise(label.map_or(Level::Nothing, Label::level));
+                }
                 label
             }
             ExpressionKind::Call { .. } => self.call(value, path),

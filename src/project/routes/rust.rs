@@ -131,10 +131,17 @@ pub(super) fn written(value: Value<'_>) -> Text {
     Text::from(line.char_indices().nth(80).map_or(line, |(end, _)| &line[..end]))
 }
 
-/// A guard that is an expression.
+/// A guard that is an expression. What a library is known to make is judged by the vocabulary alone:
+/// the words in its arguments say nothing.
 pub(super) fn candidate(value: Value<'_>, scope: Scope, mode: Mode) -> Candidate {
+    let path = value.as_call().map_or_else(|| value.path(), |call| Text::from(call.path()));
+    let is_external = path.contains('.') && !path.starts_with(['?', '.']);
     Candidate {
-        what: What::Expression(value.at),
+        what: if is_external {
+            What::Definition(Definition::External(path))
+        } else {
+            What::Expression(value.at)
+        },
         name: written(value),
         location: value.location(),
         scope,
