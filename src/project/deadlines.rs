@@ -187,18 +187,13 @@ enum Client<'p> {
 }
 
 fn client_of(call: Call<'_>, client: Meaning) -> Client<'_> {
-    let mut at = match call.receiver() {
-        Some(receiver) => receiver,
+    let Some(mut at) = call.receiver() else {
         // An instance that is itself called: `api("/users")`.
-        None => match call.project.origin(call.callee_value().at) {
-            Origin::Created(at) => {
-                let built = call.project.value(at).as_call();
-                return built
-                    .filter(|built| built.means(client))
-                    .map_or(Client::Function, Client::Built);
-            }
-            _ => return Client::Function,
-        },
+        let Origin::Created(at) = call.project.origin(call.callee_value().at) else {
+            return Client::Function;
+        };
+        let built = call.project.value(at).as_call();
+        return built.filter(|built| built.means(client)).map_or(Client::Function, Client::Built);
     };
     // Up the chain, as far as members of a client go: `client.chat.completions`, `client.get(u).send()`.
     for _ in 0..8 {

@@ -43,7 +43,7 @@ pub(in crate::rules) fn is_model_request(call: Call<'_>) -> bool {
 fn texts(value: Value<'_>) -> Vec<&str> {
     let constant = value.constant();
     let parts = constant.descendants();
-    parts.into_iter().filter_map(|part| part.text()).collect()
+    parts.into_iter().filter_map(Value::text).collect()
 }
 
 impl<'p> ModelCall<'p> {
