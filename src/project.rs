@@ -12,12 +12,16 @@ use crate::facts::{
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod entities;
 pub mod guards;
 pub mod index;
 pub mod manifests;
 pub mod modules;
 pub mod names;
+pub mod operations;
+pub mod provenance;
 pub mod routes;
+pub mod schema;
 pub mod views;
 
 pub use index::{Declaration, Index, Slot, Step};
@@ -86,6 +90,8 @@ pub struct Project {
     /// The `impl` blocks of each Rust type, and the type of each block.
     implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
     types_of_implementations: BTreeMap<ClassRef, ClassRef>,
+    schema: schema::Schema,
+    entities: entities::Entities,
 }
 
 impl Project {
@@ -122,10 +128,14 @@ impl Project {
             routes: Vec::new(),
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
+            schema: schema::Schema::default(),
+            entities: entities::Entities::default(),
         };
         project.resolve_implementations();
         project.resolve_calls();
         project.routes = routes::collect(&project);
+        project.schema = schema::Schema::of(&project);
+        project.entities = entities::Entities::of(&project, &project.schema);
         project
     }
 
@@ -202,6 +212,16 @@ impl Project {
     /// Every way in, sorted by place.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// The database as its migrations leave it.
+    pub fn schema(&self) -> &schema::Schema {
+        &self.schema
+    }
+
+    /// The things that are stored.
+    pub fn entities(&self) -> &entities::Entities {
+        &self.entities
     }
 
     pub fn modules(&self) -> &Modules {

@@ -2,6 +2,16 @@
 
 use super::{Detector, detector};
 
-mod route_without_authentication;
+mod common;
 
-pub(super) static ALL: &[Detector] = &[detector!(route_without_authentication)];
+mod jwt_not_verified;
+mod password_stored_weakly;
+mod route_without_authentication;
+mod server_action_without_session;
+
+pub(super) static ALL: &[Detector] = &[
+    detector!(jwt_not_verified),
+    detector!(password_stored_weakly),
+    detector!(route_without_authentication),
+    detector!(server_action_without_session),
+];
