@@ -147,3 +147,51 @@ pub(super) fn names_of(value: Value<'_>) -> Vec<Text> {
     names.reverse();
     names
 }
+
+/// Words in the name of a key that goes round the rules of a database.
+const PRIVILEGED_KEYS: [&str; 6] =
+    ["SERVICE_ROLE", "SERVICE_KEY", "SECRET_KEY", "ADMIN_KEY", "sb_secret_", "SERVICEROLE"];
+
+/// Is `call` made on a client that goes round the rules of its database?
+pub(super) fn is_privileged(call: Call<'_>) -> bool {
+    let mut value = call.value();
+    // Down to the object on which the whole chain hangs.
+    loop {
+        value = value.unwrapped();
+        match value.kind() {
+            ExpressionKind::Call { callee, .. } => value = value.sibling(*callee),
+            ExpressionKind::Member { object, .. } => value = value.sibling(*object),
+            _ => break,
+        }
+    }
+    privileged_creation(value).is_some()
+}
+
+/// The call that made a client which goes round the rules of its database.
+pub(super) fn privileged_creation(client: Value<'_>) -> Option<Call<'_>> {
+    let crate::project::Origin::Created(at) = client.project.origin(client.at) else { return None };
+    let created = client.project.call(at)?;
+    makes_privileged(created).then_some(created)
+}
+
+/// Does this call make such a client?
+pub(super) fn makes_privileged(created: Call<'_>) -> bool {
+    if created.means(Meaning::PrivilegedClient) {
+        return true;
+    }
+    let creates = has_word(created.name(), &["client", "create"]);
+    creates
+        && created.arguments().iter().any(|argument| {
+            let given = created.value().sibling(argument.value);
+            with_bindings(given).into_iter().any(|part| {
+                let source = match part.kind() {
+                    ExpressionKind::Text(text) => text.as_str(),
+                    ExpressionKind::Member { name, .. } | ExpressionKind::Name(name) => {
+                        name.as_str()
+                    }
+                    _ => return false,
+                };
+                PRIVILEGED_KEYS.iter().any(|key| source.contains(key))
+            })
+        })
+}
