@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::{
     gap::{Confidence, SuppressionReason},
+    project::{Declarations, declared},
     report::{Gate, Threshold},
     suppress::Date,
 };
@@ -120,6 +121,28 @@ pub struct PathSuppression {
 }
 
 impl Config {
+    /// What it declares about guards and routes, for the project.
+    pub fn declarations(&self) -> Declarations {
+        let guards = self.guards.iter().filter_map(|guard| {
+            let role = match guard.kind {
+                GuardKind::Authentication => false,
+                GuardKind::Authorization => true,
+                GuardKind::Signature | GuardKind::RateLimit => return None,
+            };
+            // A path outside the scanned folder names a file that this run does not see.
+            let path = guard
+                .path
+                .as_ref()
+                .map(|path| path.strip_prefix(&self.prefix).unwrap_or(path).to_owned());
+            Some(declared::Guard { name: guard.name.clone(), path, role })
+        });
+        let public = self.public.iter().map(|public| declared::Public {
+            route: public.route.clone(),
+            reason: public.reason.clone(),
+        });
+        Declarations { guards: guards.collect(), public: public.collect() }
+    }
+
     /// Reads the configuration that applies to the folder `root`: the nearest one upwards, not beyond
     /// the repository's root; where there is no repository, the one in `root` itself.
     ///

@@ -14,6 +14,7 @@ pub mod expression;
 pub mod file;
 pub mod function;
 pub mod outline;
+pub mod secret;
 pub mod span;
 pub mod statement;
 pub mod vocabulary;
@@ -25,6 +26,7 @@ pub use expression::{
 };
 pub use file::{File, Language, Problem, ProblemKind, Role, Runtime};
 pub use function::{Function, FunctionId, Parameter, ParameterKind};
+pub use secret::{Credential, SecretClass, SecretHit, Strength};
 pub use span::{Lines, Position, Span};
 pub use statement::{
     Arm, Block, Handler, LoopKind, Pattern, Statement, StatementId, StatementKind,
@@ -52,6 +54,10 @@ pub struct Facts {
     pub broken: Vec<Span>,
     /// What a file that is not code says: a manifest, a workflow, a container definition, a document.
     pub document: Option<Document>,
+    /// Credentials of known providers, by place. The texts in these facts never show what they hide.
+    pub secrets: Vec<SecretHit>,
+    /// Literals that their names call a secret, by place; hidden in the same way.
+    pub credentials: Vec<Credential>,
 }
 
 /// One name that a file takes from elsewhere.

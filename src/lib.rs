@@ -62,7 +62,13 @@ fn check_here(root: &Path, options: &Options) -> Report {
     (options.progress)("judging");
     let rules: Vec<rules::Rule> =
         all_rules().into_iter().filter(|rule| options.selection.includes(rule.id())).collect();
-    let project = Project::join(walk.files, facts, walk.names, vocabulary);
+    let project = Project::join_declared(
+        walk.files,
+        facts,
+        walk.names,
+        vocabulary,
+        options.config.declarations(),
+    );
     let mut verdicts = rules::run(&rules, &project);
     let texts = rule_texts();
     let known: Vec<&str> = texts.keys().map(|id| &**id).collect();

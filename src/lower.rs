@@ -1,10 +1,13 @@
 //! 2. File to facts: parse, then ask the language.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    borrow::Cow,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use rayon::prelude::*;
 
-use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span};
+use crate::facts::{Facts, File, Language, Problem, ProblemKind, Span, secret::masked};
 
 mod data;
 mod depth;
@@ -14,16 +17,29 @@ mod javascript;
 mod notebook;
 mod python;
 mod rust;
+mod secrets;
 mod tree;
 
 /// Address space, not memory: pages are taken as a deep tree touches them. Together with the limits of
 /// [`depth`] no parser and no walk over its tree reaches the end.
 const STACK_BYTES: usize = 1 << 30;
 
-/// Lowers one file. Nothing here fails: a broken file gives fewer facts and a problem.
+/// Lowers one file. Nothing here fails: a broken file gives fewer facts and a problem. Credentials are
+/// found first, and no fact shows what they hide.
 ///
 /// Call it on a thread with a large stack: [`on_large_stacks`].
 pub fn lower(file: &File) -> (Facts, Vec<Problem>) {
+    let found = secrets::scan(file);
+    let (mut facts, problems) = match masked(&file.text, &found.secrets, &found.credentials) {
+        Cow::Borrowed(_) => lower_text(file),
+        Cow::Owned(text) => lower_text(&File { text: text.into(), ..file.clone() }),
+    };
+    facts.secrets = found.secrets;
+    facts.credentials = found.credentials;
+    (facts, problems)
+}
+
+fn lower_text(file: &File) -> (Facts, Vec<Problem>) {
     if let Some(reason) = depth::too_deep(&file.text, file.language) {
         return nothing(file, ProblemKind::TooDeep, reason.to_owned());
     }

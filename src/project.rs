@@ -3,32 +3,45 @@
 //! [`Project::join`] resolves modules, names and callees once; everything later asks the views in
 //! [`views`]. A rule sees a `&Project` and nothing else.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use rayon::prelude::*;
 
 use crate::facts::{
-    ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId, Text,
+    CallStyle, ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId,
+    Text,
+    secret::masked,
     vocabulary::{Meaning, Vocabulary},
 };
 
+pub mod checks;
+pub mod client;
+pub mod deadlines;
+pub mod declared;
 pub mod entities;
+pub mod flow;
 pub mod guards;
+pub mod handlers;
 pub mod index;
 pub mod manifests;
 pub mod modules;
 pub mod names;
 pub mod operations;
 pub mod provenance;
+pub mod reach;
 pub mod routes;
 pub mod schema;
+pub mod tests;
 pub mod views;
 
+pub use client::Client;
+pub use declared::Declarations;
 pub use index::{Declaration, Index, Slot, Step};
 pub use manifests::Manifests;
 pub use modules::Modules;
 pub use names::{Definition, Origin};
 pub use routes::Route;
+pub use tests::Test;
 pub use views::{Body, Call, Type, Value};
 
 /// The number of a file in the project, in path order.
@@ -85,6 +98,7 @@ pub struct Project {
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
+    flows: flow::Flows,
     manifests: Manifests,
     routes: Vec<Route>,
     /// The `impl` blocks of each Rust type, and the type of each block.
@@ -92,6 +106,10 @@ pub struct Project {
     types_of_implementations: BTreeMap<ClassRef, ClassRef>,
     schema: schema::Schema,
     entities: entities::Entities,
+    declarations: Declarations,
+    /// Rust macros of this project that may leave the function they are used in, by name.
+    macros: BTreeMap<Text, FunctionRef>,
+    tests: Vec<Test>,
 }
 
 impl Project {
@@ -101,6 +119,17 @@ impl Project {
         facts: Vec<Facts>,
         names: Vec<String>,
         vocabulary: Vocabulary,
+    ) -> Self {
+        Self::join_declared(files, facts, names, vocabulary, Declarations::default())
+    }
+
+    /// Joins the facts of all files, with what users declared about them.
+    pub fn join_declared(
+        files: Vec<File>,
+        facts: Vec<Facts>,
+        names: Vec<String>,
+        vocabulary: Vocabulary,
+        declarations: Declarations,
     ) -> Self {
         let manifests = Manifests::read(&files, &facts, &names);
         let mut modules = Modules::of(files.iter());
@@ -113,7 +142,11 @@ impl Project {
         let units = files
             .into_par_iter()
             .zip(facts)
-            .map(|(file, facts)| {
+            .map(|(mut file, facts)| {
+                // What a report shows of the source comes from here.
+                if let Cow::Owned(text) = masked(&file.text, &facts.secrets, &facts.credentials) {
+                    file.text = text.into();
+                }
                 let index = Index::of(&facts);
                 Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
             })
@@ -124,18 +157,25 @@ impl Project {
             modules,
             names,
             callers: BTreeMap::new(),
+            flows: flow::Flows::default(),
             manifests,
+            declarations,
             routes: Vec::new(),
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
             schema: schema::Schema::default(),
             entities: entities::Entities::default(),
+            macros: BTreeMap::new(),
+            tests: Vec::new(),
         };
         project.resolve_implementations();
+        project.resolve_macros();
         project.resolve_calls();
         project.routes = routes::collect(&project);
         project.schema = schema::Schema::of(&project);
         project.entities = entities::Entities::of(&project, &project.schema);
+        project.flows = flow::collect(&project);
+        project.tests = tests::collect(&project);
         project
     }
 
@@ -146,10 +186,19 @@ impl Project {
                 let file = FileId(u32::try_from(number).unwrap_or(u32::MAX));
                 let calls =
                     self.units[number].facts.expressions().filter_map(|(id, expression)| {
-                        let ExpressionKind::Call { callee, .. } = expression.kind else {
+                        let ExpressionKind::Call { callee, style, .. } = expression.kind else {
                             return None;
                         };
-                        let target = self.resolve_value(In { file, id: callee });
+                        let mut target = self.resolve_value(In { file, id: callee });
+                        // Macros have names of their own: `routes![…]` is not the function `routes`.
+                        if let (
+                            CallStyle::Macro,
+                            ExpressionKind::Name(name),
+                            Definition::Function(_),
+                        ) = (style, &self.units[number].facts[callee].kind, &target)
+                        {
+                            target = Definition::External(name.clone());
+                        }
                         let path = self.path_of(&target);
                         let means = self.meanings_of(&path);
                         Some(ResolvedCall { id, path, target, means })
@@ -174,6 +223,11 @@ impl Project {
     pub fn callers(&self, function: FunctionRef) -> impl Iterator<Item = Call<'_>> {
         let callers = self.callers.get(&function).into_iter().flatten();
         callers.map(|&(file, number)| Call::new(self, file, number as usize))
+    }
+
+    /// Which values reach which effects.
+    pub fn flows(&self) -> &flow::Flows {
+        &self.flows
     }
 
     fn meanings_of(&self, path: &str) -> Vec<(Meaning, u32)> {
@@ -209,6 +263,11 @@ impl Project {
         &self.manifests
     }
 
+    /// What users declared about guards and routes.
+    pub fn declarations(&self) -> &Declarations {
+        &self.declarations
+    }
+
     /// Every way in, sorted by place.
     pub fn routes(&self) -> &[Route] {
         &self.routes
@@ -222,6 +281,9 @@ impl Project {
     /// The things that are stored.
     pub fn entities(&self) -> &entities::Entities {
         &self.entities
+    /// Every test, sorted by place.
+    pub fn tests(&self) -> &[Test] {
+        &self.tests
     }
 
     pub fn modules(&self) -> &Modules {

@@ -22,8 +22,17 @@ mod rule;
 mod selection;
 mod sites;
 
+mod ai;
 mod auth;
 mod delivery;
+mod errors;
+mod input;
+mod observability;
+mod place;
+mod secrets;
+mod security;
+mod tests;
+mod traceability;
 
 #[cfg(test)]
 mod engine_tests;
@@ -68,7 +77,19 @@ macro_rules! detector {
 use detector;
 
 /// Each dimension's detectors, in the order of reports.
-static DETECTORS: &[&[Detector]] = &[auth::ALL, delivery::ALL];
+static DETECTORS: &[&[Detector]] = &[
+    // One line each.
+    auth::ALL,
+    input::ALL,
+    secrets::ALL,
+    security::ALL,
+    errors::ALL,
+    observability::ALL,
+    tests::ALL,
+    traceability::ALL,
+    ai::ALL,
+    delivery::ALL,
+];
 
 /// All rules of this version, sorted by dimension, then by name.
 ///

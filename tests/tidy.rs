@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("facts", &[]),
     ("gap", &[]),
     ("embedded", &[]),
-    ("lower", &["facts"]),
+    ("lower", &["facts", "embedded"]),
     ("project", &["facts"]),
     ("score", &["gap"]),
     ("report", &["gap", "score"]),

@@ -66,7 +66,7 @@ impl Function {
     }
 
     /// The parameters without the receiver.
-    pub fn plain_parameters(&self) -> impl Iterator<Item = &Parameter> {
+    pub fn plain_parameters(&self) -> impl Iterator<Item = &Parameter> + Clone {
         self.parameters.iter().filter(|parameter| parameter.kind != ParameterKind::Receiver)
     }
 }

@@ -6,13 +6,16 @@
 
 use std::collections::HashMap;
 
-use super::{Definition, ExpressionRef, FunctionRef, Location, Project};
+use super::{Definition, ExpressionRef, FunctionRef, Location, Origin, Project, Value};
 use crate::facts::{Text, vocabulary::Meaning};
 
 pub mod condition;
 pub mod dependency;
+mod outcome;
+mod path;
 mod rejection;
 mod request;
+mod rust;
 mod walk;
 
 pub use request::Request;
@@ -127,7 +130,7 @@ const GUARD_WORDS: [&str; 22] = [
 /// Grades guards, and remembers what it found of each function.
 pub struct Grader<'p> {
     project: &'p Project,
-    summaries: HashMap<(FunctionRef, bool), walk::Summary>,
+    summaries: HashMap<(FunctionRef, walk::Asked), walk::Summary>,
     /// The functions being walked: a cycle proves nothing.
     pending: Vec<FunctionRef>,
     /// The request that guards are judged for: those that look at its path or method differ by it.
@@ -143,20 +146,61 @@ impl<'p> Grader<'p> {
     /// `passport.authenticate("jwt")`, `Depends(get_user)`'s argument.
     pub fn expression(&mut self, at: ExpressionRef, mode: &Mode) -> Assessment {
         let value = self.project.value(at);
-        if let Some(call) = value.as_call() {
+        if let Some(declared) = self.declared(value) {
+            return declared;
+        }
+        let definition = self.project.resolve_value(at);
+        if let Some(call) = value.as_call().or_else(|| self.made_by(at, &definition)) {
             if let Some(known) = self.known_call(call.path(), Some(call)) {
                 return known;
             }
         }
-        let definition = self.project.resolve_value(at);
         let assessment = self.definition(&definition, mode);
         if assessment.grade.is_some() {
             return assessment;
         }
         match definition {
             Definition::Function(_) | Definition::Value(_) => assessment,
-            _ => self.by_name(value.source()).unwrap_or(assessment),
+            // What a known library does is known: `session(…)` is no guard, whatever it is called.
+            Definition::External(path) if self.is_known(&path) => assessment,
+            // The name that counts is that of what is called, not those of its arguments.
+            _ => {
+                let named = value.as_call().map_or(value, |call| call.callee_value());
+                self.by_name(named.source()).unwrap_or(assessment)
+            }
         }
+    }
+
+    /// The call that made what a name stands for: `const requireAuth = passport.authenticate("jwt")`.
+    fn made_by(&self, at: ExpressionRef, definition: &Definition) -> Option<super::Call<'p>> {
+        let (Definition::External(path), Origin::Created(made)) =
+            (definition, self.project.origin(at))
+        else {
+            return None;
+        };
+        let call = self.project.call(made)?;
+        (path.strip_suffix("()") == Some(call.path())).then_some(call)
+    }
+
+    fn is_known(&self, path: &str) -> bool {
+        let path = path.trim_end_matches("()");
+        let rows = self.project.vocabulary().rows_of(path);
+        rows.iter().any(|(_, row)| !row.is_by_name_only())
+    }
+
+    /// What the user says of this guard.
+    fn declared(&self, value: Value<'p>) -> Option<Assessment> {
+        let declarations = self.project.declarations();
+        if declarations.guards.is_empty() {
+            return None;
+        }
+        let defined_in = match self.project.resolve_value(value.at) {
+            Definition::Function(function) => Some(&*self.project.file(function.file).path),
+            _ => None,
+        };
+        let guard = declarations.guard(value.source(), defined_in)?;
+        let why = "declared as a guard in gapcheck.toml";
+        Some(Assessment { role: guard.role, ..Assessment::new(Grade::G2, why) })
     }
 
     /// Grades a definition.

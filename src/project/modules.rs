@@ -187,10 +187,18 @@ impl Modules {
         }
         // An absolute name starts at a source root: the nearest folder above the importing file, then
         // any folder of the repository, shortest path first.
-        if let Some(found) =
-            ancestors(from.folder()).find_map(|folder| self.python_at(&join(folder, &relative)))
-        {
-            return Some(found);
+        // A package is no source root, unless it is the outermost one, where people start scripts; and
+        // a file never means itself: `import jwt` in `services/jwt.py` is the library.
+        let is_package = |folder: &str| self.file(&join(folder, "__init__.py")).is_some();
+        let is_root = |folder: &str| {
+            folder.is_empty() || !is_package(folder) || !is_package(folder_of(folder))
+        };
+        let is_other = |found: &FileId| self.file(&from.path) != Some(*found);
+        let mut roots = ancestors(from.folder()).filter(|folder| is_root(folder));
+        let found =
+            roots.find_map(|folder| self.python_at(&join(folder, &relative)).filter(is_other));
+        if found.is_some() {
+            return found;
         }
         let stem = relative.rsplit('/').next().unwrap_or_default();
         let ends = [format!("/{relative}.py"), format!("/{relative}/__init__.py")];
@@ -198,7 +206,11 @@ impl Modules {
         candidates
             .flatten()
             .copied()
-            .filter(|&id| ends.iter().any(|end| self.path(id).ends_with(end.as_str())))
+            .filter(|&id| {
+                let path = self.path(id);
+                let end = ends.iter().find(|end| path.ends_with(end.as_str()));
+                end.is_some_and(|end| is_root(&path[..path.len() - end.len()])) && is_other(&id)
+            })
             .min_by_key(|&id| (self.path(id).len(), id))
     }
 
@@ -217,11 +229,15 @@ impl Modules {
                 segments.next();
                 folder = source.to_owned();
                 if segments.peek().is_none() {
-                    return self.rust_root(source);
+                    let root = self.rust_root(source);
+                    return if from.name() == "main.rs" { self.file(&from.path) } else { root };
                 }
             }
             Some("self") => {
                 segments.next();
+                if segments.peek().is_none() {
+                    return self.file(&from.path);
+                }
             }
             Some("super") => {
                 while segments.peek() == Some(&"super") {

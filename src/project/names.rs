@@ -1,12 +1,14 @@
 //! What a name stands for: a definition of this project, or the canonical path of something outside.
 
+mod bindings;
+
 use super::{
     ClassRef, Declaration, ExpressionRef, FileId, FunctionRef, In, Project, Step,
     index::enclosing_class, modules::folder_of,
 };
 use crate::facts::{
     Argument, ClassKind, ExpressionId, ExpressionKind, Facts, Import, Language, Operator,
-    ParameterKind, StatementKind, Text,
+    ParameterKind, Pattern, StatementKind, Text,
 };
 
 /// What an expression stands for.
@@ -18,6 +20,8 @@ pub enum Definition {
     Class(ClassRef),
     /// A value of a class of this project.
     Instance(ClassRef),
+    /// What a constructor function makes: `new Handler()` of `function Handler() { this.show = … }`.
+    Constructed(FunctionRef),
     /// A file, as a module; calling it calls its default export.
     Module(FileId),
     /// A folder that is a package (Go), by its path.
@@ -77,86 +81,6 @@ impl Project {
         Resolver::new(self).export(file, name)
     }
 
-    /// What the name at `expression` is bound to: the declaration that holds there, and the function
-    /// that makes it.
-    pub fn binding(&self, expression: ExpressionRef) -> Option<(FunctionRef, &Declaration)> {
-        let unit = self.unit(expression.file);
-        let ExpressionKind::Name(name) = &unit.facts[expression.id].kind else { return None };
-        let use_start = unit.facts[expression.id].span.start;
-        let mut next = Some(unit.index.expression(expression.id).function);
-        while let Some(function) = next {
-            let scope = FunctionRef { file: expression.file, id: function };
-            if let Some(found) = self.declaration_for(scope, name, use_start) {
-                return Some((scope, found));
-            }
-            next = unit.facts[function].parent;
-        }
-        None
-    }
-
-    /// The declaration of `name` in one function that holds at `use_start`: the last one before it; for
-    /// a use that comes first (hoisting, another function), the first. One with a value is preferred.
-    fn declaration_for(
-        &self,
-        scope: FunctionRef,
-        name: &str,
-        use_start: u32,
-    ) -> Option<&Declaration> {
-        let unit = self.unit(scope.file);
-        let declarations = unit.index.declarations(scope.id, name);
-        let holds = |declaration: &&Declaration| match declaration {
-            Declaration::Bound { statement, value, .. } => {
-                // `let app = app.layer(x)`: the name inside is the one from before.
-                let inside = value.is_some_and(|value| {
-                    let span = unit.facts[value].span;
-                    span.start <= use_start && use_start < span.end
-                });
-                unit.facts[*statement].span.start < use_start && !inside
-            }
-            _ => true,
-        };
-        let chosen = declarations.iter().rev().find(holds).or_else(|| declarations.first())?;
-        let has_value = |declaration: &&Declaration| {
-            !matches!(declaration, Declaration::Bound { value: None, .. })
-        };
-        if has_value(&chosen) {
-            return Some(chosen);
-        }
-        Some(declarations.iter().rev().find(has_value).unwrap_or(chosen))
-    }
-
-    /// The type that a class belongs to: for a Rust `impl` block the type it is for, else itself.
-    pub fn type_of(&self, class: ClassRef) -> ClassRef {
-        self.types_of_implementations.get(&class).copied().unwrap_or(class)
-    }
-
-    /// The `impl` blocks of a Rust type, in the order of their files.
-    pub fn implementations(&self, class: ClassRef) -> &[ClassRef] {
-        self.implementations.get(&self.type_of(class)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Finds the type of every `impl` block; an `impl` may stand in another file than its type.
-    pub(super) fn resolve_implementations(&mut self) {
-        let mut found = Vec::new();
-        for (file, unit) in self.units() {
-            for (id, class) in unit.facts.classes() {
-                if class.kind != ClassKind::Implementation {
-                    continue;
-                }
-                let block = In { file, id };
-                let owner = match self.resolve_export(file, &class.name) {
-                    Definition::Class(owner) => owner,
-                    _ => block,
-                };
-                found.push((block, owner));
-            }
-        }
-        for (block, owner) in found {
-            self.types_of_implementations.insert(block, owner);
-            self.implementations.entry(owner).or_default().push(block);
-        }
-    }
-
     /// What the annotation of a type stands for, as a value of that type.
     pub fn instance_of(&self, annotation: ExpressionRef) -> Definition {
         Resolver::new(self).instance_of(annotation)
@@ -177,7 +101,10 @@ impl Project {
             }
             Definition::Module(file) => self.local_path(*file, ""),
             Definition::Package(folder) => joined("./", folder),
-            Definition::Value(_) | Definition::Parameter(..) | Definition::Unknown => "?".into(),
+            Definition::Value(_)
+            | Definition::Constructed(_)
+            | Definition::Parameter(..)
+            | Definition::Unknown => "?".into(),
         }
     }
 
@@ -236,8 +163,9 @@ impl<'p> Resolver<'p> {
         match &facts[at.id].kind {
             ExpressionKind::Name(name) => self.name(at, name),
             ExpressionKind::Member { object, name } => {
-                let object = self.expression(here(*object));
-                self.member(&object, name)
+                let found = self.expression(here(*object));
+                let module = self.project.rust_module(here(*object), &found);
+                self.member(&module.unwrap_or(found), name)
             }
             ExpressionKind::Call { callee, arguments, .. } => {
                 if let Some(module) = required_module(facts, *callee, arguments) {
@@ -264,6 +192,8 @@ impl<'p> Resolver<'p> {
             ExpressionKind::Index { object, index } => {
                 let object = self.expression(here(*object));
                 match &facts[*index].kind {
+                    // `Manager["Project"]`: a generic type of one that is defined further down.
+                    ExpressionKind::Text(_) if self.is_type(at.file, &object) => object,
                     ExpressionKind::Text(key) => self.member(&object, key),
                     _ => match object {
                         // A generic type: `Router<State>` is `Router`.
@@ -301,6 +231,14 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// Is this, in Python, a library's class, going by the habit of naming them?
+    fn is_type(&self, file: FileId, definition: &Definition) -> bool {
+        let is_python = self.project.file(file).language == Language::Python;
+        let Definition::External(path) = definition else { return false };
+        let last = path.rsplit('.').next().unwrap_or_default();
+        is_python && last.starts_with(char::is_uppercase) && !last.ends_with(')')
+    }
+
     fn name(&mut self, at: ExpressionRef, name: &str) -> Definition {
         let unit = self.project.unit(at.file);
         let use_start = unit.facts[at.id].span.start;
@@ -323,6 +261,10 @@ impl<'p> Resolver<'p> {
                     Definition::Instance(class)
                 };
             }
+        }
+        // What a CommonJS module adds to itself.
+        if name == "exports" && unit.file.language.is_script() {
+            return Definition::Module(at.file);
         }
         self.beyond_file(at.file, name)
     }
@@ -620,6 +562,7 @@ impl<'p> Resolver<'p> {
                 self.class_member(*class, name)
             }
             Definition::Value(value) => self.entry(*value, name),
+            Definition::Constructed(function) => self.constructed_member(*function, name),
             Definition::Function(_) => Definition::External(joined("?", &format!(".{name}"))),
             Definition::Parameter(..) | Definition::Unknown => {
                 Definition::External(joined("?", &format!(".{name}")))
@@ -627,10 +570,41 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// What a constructor function assigns to `this.name`.
+    fn constructed_member(&mut self, function: FunctionRef, name: &str) -> Definition {
+        let assigned = self.assigned_to_this(function).find(|(known, _)| *known == name);
+        match assigned {
+            Some((_, value)) => self.expression(value),
+            None => Definition::External(joined("?", &format!(".{name}"))),
+        }
+    }
+
+    /// The names that a function gives values on `this`.
+    fn assigned_to_this(
+        &self,
+        function: FunctionRef,
+    ) -> impl Iterator<Item = (&'p str, ExpressionRef)> + use<'p> {
+        let unit = self.project.unit(function.file);
+        unit.index.statements_of(function.id).iter().filter_map(move |&statement| {
+            let StatementKind::Bind { target: Pattern::Place(place), value: Some(value), .. } =
+                &unit.facts[statement].kind
+            else {
+                return None;
+            };
+            let ExpressionKind::Member { object, name } = &unit.facts[*place].kind else {
+                return None;
+            };
+            let is_this =
+                matches!(&unit.facts[*object].kind, ExpressionKind::Name(this) if this == "this");
+            is_this.then_some((name.as_str(), In { file: function.file, id: *value }))
+        })
+    }
+
     /// `package.module` where the package does not import it (Python), `module::child` (Rust).
     fn child_module(&mut self, file: FileId, name: &str) -> Definition {
         let file = self.project.file(file);
         let child = match file.language {
+            Language::Rust if name == "super" => name.to_owned(),
             Language::Rust => format!("self::{name}"),
             Language::Python if file.name() == "__init__.py" => format!(".{name}"),
             _ => return Definition::Unknown,
@@ -767,12 +741,20 @@ impl<'p> Resolver<'p> {
         // `fn new() -> Self`.
         if let Some(returns) = facts[function.id].returns {
             let found = self.instance_of(here(returns));
-            if is_known(&found) {
+            // Which function is returned says more than that it is one.
+            let is_any_function = matches!(&found, Definition::External(path)
+                if path.ends_with("Callable()") || path.as_str() == "Function()");
+            if is_known(&found) && !is_any_function {
                 return found;
             }
         }
-        let last = self.project.body(function).returned().last();
-        last.map_or(Definition::Unknown, |value| self.expression(value.at))
+        if let Some(value) = self.project.body(function).returned().last() {
+            return self.expression(value.at);
+        }
+        let is_constructor = unit.file.language.is_script()
+            && facts[function.id].class.is_none()
+            && self.assigned_to_this(function).next().is_some();
+        if is_constructor { Definition::Constructed(function) } else { Definition::Unknown }
     }
 
     /// A value of the type that an annotation names. Wrappers that hand on what they hold are seen

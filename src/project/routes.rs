@@ -9,13 +9,18 @@ use super::{
 };
 use crate::facts::Text;
 
+mod actix;
+mod aiohttp;
 mod axum;
+mod connexion;
+mod django;
 mod express;
 mod fastapi;
 mod flask;
 pub(super) mod next;
 mod purpose;
 mod python;
+mod rocket;
 mod rust;
 mod tree;
 
@@ -216,10 +221,15 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     express::routes,
     next::routes,
     // Python.
+    aiohttp::routes,
+    connexion::routes,
+    django::routes,
     fastapi::routes,
     flask::routes,
     // Rust.
+    actix::routes,
     axum::routes,
+    rocket::routes,
 ];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
@@ -257,12 +267,14 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
             guards.push(GuardUse { name, location, scope, assessment });
         }
     }
-    if let Some(function) = handler {
+    let public = purpose::of(project, draft.kind, &draft.method, &draft.path, handler);
+    // What a way to sign in verifies is what its caller hands in to become known.
+    if let Some(function) = handler.filter(|_| public != Some("login")) {
         let inline = grader.function(function, &Mode::Handler);
         if inline.grade.is_some_and(|grade| grade >= Grade::G2) {
             let body = project.body(function);
             let location = inline.decided_at.unwrap_or_else(|| body.location());
-            let name = body.name();
+            let name = Text::from(body.display_name());
             guards.push(GuardUse { name, location, scope: Scope::Inline, assessment: inline });
         }
     }
@@ -271,7 +283,9 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     }
     let (authentication, reason) = decide(&guards, unreadable.as_deref());
     let mutates = mutates(draft.kind, &draft.method);
-    let public = purpose::of(project, draft.kind, &draft.method, &draft.path, handler);
+    let declared = project.declarations().is_public(&draft.path).then_some("declared");
+    let public =
+        declared.or_else(|| purpose::of(project, draft.kind, &draft.method, &draft.path, handler));
     Route {
         kind: draft.kind,
         method: draft.method,

@@ -119,8 +119,10 @@ impl<'p> Call<'p> {
         Some(self.project.vocabulary().row(number))
     }
 
+    /// A detail of this meaning, from the most specific row that gives it.
     pub fn detail(self, meaning: Meaning, key: &str) -> Option<&'p str> {
-        self.row(meaning).and_then(|row| row.detail(key))
+        let mut rows = self.resolved().means.iter().filter(|&&(known, _)| known == meaning);
+        rows.find_map(|&(_, number)| self.project.vocabulary().row(number).detail(key))
     }
 
     fn parts(self) -> (ExpressionId, &'p [Argument], CallStyle) {
@@ -152,6 +154,14 @@ impl<'p> Call<'p> {
     /// The last name of the callee as written: `get` of `client.get`.
     pub fn name(self) -> &'p str {
         self.unit().facts.last_segment(self.parts().0).unwrap_or_default()
+    }
+
+    /// The first type in `::<T>` of a Rust call, by its last name: the facts do not keep these types.
+    pub fn type_argument(self) -> Option<&'p str> {
+        let callee = self.callee_value().location().span;
+        let text = self.source_file().text.get(callee.end as usize..)?;
+        let (name, _) = text.strip_prefix("::<")?.split_once('>')?;
+        name.split(['<', ',']).next()?.trim().rsplit("::").next()
     }
 
     /// The arguments as written.

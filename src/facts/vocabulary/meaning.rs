@@ -17,6 +17,8 @@ pub enum Meaning {
     ModelCall,
     /// Builds a client for language models.
     ModelClient,
+    /// Records calls of models: what was asked, of which model, and what came of it.
+    TraceModel,
     /// Sets a deadline around what it encloses.
     Deadline,
     SendMail,
@@ -52,10 +54,13 @@ pub enum Meaning {
     EvaluateCode,
     /// Compiles a template from text.
     TemplateFromText,
+    /// Makes objects of bytes. Details: `data`, `safe` (`no`), `safe_option`.
     Deserialize,
     ParseXml,
     ExtractArchive,
     CompileRegex,
+    /// Copies what an object holds into another, deeply. Detail `source`: argument positions.
+    MergeObjects,
     /// Writes HTML that is not escaped.
     RawHtml,
     Redirect,
@@ -102,6 +107,12 @@ pub enum Meaning {
     InsecureRandom,
     Encrypt,
 
+    // What comes in.
+    /// A request, or the type of one: its parts are chosen by whoever sends it.
+    RequestObject,
+    /// Data that whoever sends a request chose.
+    RequestData,
+
     // Checking input.
     /// Validates a value against a schema: throws, or returns a result that must be tested.
     ValidateSchema,
@@ -146,6 +157,10 @@ pub enum Meaning {
     AuditTrail,
 
     // Failing.
+    /// A type of errors that says that something is not there or not so, as part of normal operation.
+    ExpectedAbsence,
+    /// Takes errors of the types it is given and drops them.
+    SuppressErrors,
     /// Ends the thread, worker or request without an answer when it fails.
     Panics,
     /// A placeholder for code that is not written.

@@ -101,6 +101,15 @@ impl Lowering {
         self.facts.imports.push(import(plain(local), plain(&item.ident), None, span));
     }
 
+    /// `mod name { … }`: its items are those of the file.
+    pub(super) fn inline_module(&mut self, item: &ItemMod) {
+        let span = self.place(item.ident.span());
+        self.facts.imports.push(Import {
+            effect_only: true,
+            ..import(plain(&item.ident), Text::from("self"), None, span)
+        });
+    }
+
     /// `mod name;`: a file of its own.
     pub(super) fn module_declaration(&mut self, item: &ItemMod) {
         let mut path = vec!["self".to_owned()];

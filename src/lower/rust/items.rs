@@ -83,8 +83,9 @@ impl Lowering {
             Item::Macro(item) => {
                 let span = self.span_of_macro(&item.mac);
                 // The body of a `macro_rules!` is a template, not code that runs here.
-                if item.ident.is_none() {
-                    self.macro_item(&item.mac, span, block);
+                match item.ident {
+                    Some(_) => self.macro_template(item),
+                    None => self.macro_item(&item.mac, span, block),
                 }
             }
             Item::ForeignMod(item) => {
@@ -397,6 +398,7 @@ impl Lowering {
     /// An inline module is flattened into the file; its `#[cfg]` holds for all functions inside.
     fn module(&mut self, item: &ItemMod, block: &mut Block) {
         let Some((_, items)) = &item.content else { return self.module_declaration(item) };
+        self.inline_module(item);
         let outside = self.conditions.len();
         let own = self.conditions_among(&item.attrs);
         self.conditions.extend(own);

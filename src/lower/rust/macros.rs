@@ -22,6 +22,7 @@ use super::{
 };
 
 mod grammar;
+mod template;
 
 use grammar::{Json, MacroArgument, SelectArm, arguments, json, select_arms, statics};
 

@@ -1,8 +1,10 @@
 //! What the truth of a condition proves, and which calls matter on the way.
 
 use super::{
-    Grader, Level,
-    walk::{Label, Path, Walker, root_name},
+    Grader, Level, outcome,
+    path::{Label, Path},
+    rust,
+    walk::{Walker, root_name},
 };
 use crate::{
     facts::{ExpressionId, ExpressionKind, Language, Operator, vocabulary::Meaning},
@@ -59,24 +61,93 @@ const CREDENTIAL_NAMES: [&str; 14] = [
     "Header",
 ];
 
+/// What a session keeps of who signed in, beside the names above.
+const SESSION_KEYS: [&str; 8] =
+    ["username", "user_name", "email", "user_email", "loggedin", "login", "role", "user_role"];
+
+/// Keys under which a credential is sent in a body or a query.
+const SENT_KEYS: [&str; 6] =
+    ["api_key", "apikey", "apiKey", "access_token", "X-Api-Key", "X-API-Key"];
+
 /// What a member of a request carries: a credential, or an identity filled in earlier.
 pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
-    let names = chain(value);
+    if rust::takes_identity(value) && rust::is_request(value) == Some(true) {
+        return Some(Label::Identity);
+    }
+    label_of(&chain(value), &value.path(), rust::is_request(value))
+}
+
+/// What `"user" in session` asks for: the label of the entry.
+fn entry_label(container: Value<'_>, key: &str) -> Option<Label> {
+    let mut names = chain(container);
+    if names.is_empty() {
+        return None;
+    }
+    names.push(key);
+    label_of(&names, &container.path(), None)
+}
+
+fn label_of(names: &[&str], path: &str, rust_request: Option<bool>) -> Option<Label> {
     let (&root, rest) = names.split_first()?;
-    let path = value.path();
-    let is_request =
-        REQUEST_NAMES.contains(&root) || path.starts_with("flask.") || path.starts_with("?.");
+    if ["next/headers.cookies()", "next/headers.headers()"].iter().any(|of| path.starts_with(of)) {
+        return (!rest.is_empty()).then_some(Label::Credential);
+    }
+    if names.iter().any(|name| is_plain_header(name)) {
+        return None;
+    }
+    let is_request = rust_request.unwrap_or_else(|| {
+        REQUEST_NAMES.contains(&root) || path.starts_with("flask.") || path.starts_with("?.")
+    });
     if !is_request || rest.is_empty() {
         return None;
     }
-    let last = rest.last()?;
-    if IDENTITY_NAMES.contains(last) {
+    let in_session = names.iter().any(|name| *name == "session");
+    let is_identity =
+        |name: &&str| IDENTITY_NAMES.contains(name) || in_session && SESSION_KEYS.contains(name);
+    if rest.iter().any(is_identity) {
         return Some(Label::Identity);
     }
-    if rest.iter().any(|name| IDENTITY_NAMES.contains(name)) {
-        return Some(Label::Identity);
+    let is_credential = |name: &&str| CREDENTIAL_NAMES.contains(name) || SENT_KEYS.contains(name);
+    rest.iter().any(is_credential).then_some(Label::Credential)
+}
+
+/// Headers that everybody sends and that prove nothing.
+fn is_plain_header(name: &str) -> bool {
+    const NAMES: [&str; 17] = [
+        "host",
+        "referer",
+        "origin",
+        "user-agent",
+        "content-type",
+        "content-length",
+        "accept",
+        "accept-language",
+        "accept-encoding",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "x-forwarded-host",
+        "x-real-ip",
+        "x-request-id",
+        "x-requested-with",
+        "if-none-match",
+        "range",
+    ];
+    NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// The name that a chain of members, indexes and calls starts at.
+pub(super) fn root_of(value: Value<'_>) -> Option<Value<'_>> {
+    let mut value = value.unwrapped();
+    loop {
+        match value.kind() {
+            ExpressionKind::Name(_) => return Some(value),
+            ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
+                value = value.sibling(*object).unwrapped();
+            }
+            ExpressionKind::Call { callee, .. } => value = value.sibling(*callee).unwrapped(),
+            _ => return None,
+        }
     }
-    rest.iter().any(|name| CREDENTIAL_NAMES.contains(name)).then_some(Label::Credential)
 }
 
 /// The names of a dotted chain, calls and literal indexes included: `req.headers["authorization"]`.
@@ -122,6 +193,11 @@ pub(super) fn carried(
 ) -> Option<Label> {
     if let Some(known) = request_label(call.value()) {
         return Some(known);
+    }
+    let is_plain = call.argument(0).and_then(Value::text).is_some_and(is_plain_header);
+    // Rust's `transpose` turns "nothing given" into success.
+    if is_plain || call.name() == "transpose" {
+        return None;
     }
     match receiver {
         Some(Label::Null) | None => match argument {
@@ -172,13 +248,28 @@ pub(super) fn calls_next(call: Call<'_>, middleware: Body<'_>) -> bool {
     if matches!(name, "next" | "call_next" | "doFilter" | "get_response") {
         return true;
     }
+    // `super().dispatch(request)` and `self.app(scope, receive, send)` hand on.
+    let source = callee.source();
+    if matches!(source, "super().dispatch" | "super().__call__" | "self.app") {
+        return true;
+    }
     let Some(root) = root_name(callee) else { return false };
     let is_parameter =
         middleware.function().parameters.iter().any(|parameter| parameter.name() == Some(root));
     let hands_on = matches!(name, "ServeHTTP" | "run" | "handle" | "call" | "proceed" | "Next");
     let sounds = matches!(
         root.as_str(),
-        "next" | "handler" | "inner" | "chain" | "h" | "done" | "service" | "c" | "ctx"
+        "next"
+            | "handler"
+            | "inner"
+            | "chain"
+            | "h"
+            | "done"
+            | "service"
+            | "svc"
+            | "srv"
+            | "c"
+            | "ctx"
     );
     hands_on && (is_parameter || sounds)
         || is_parameter
@@ -252,17 +343,47 @@ impl<'p> Walker<'_, 'p> {
             ExpressionKind::Operation { operator, operands } => {
                 self.refine_operation(*operator, operands, truth, path);
             }
+            // `header.is_none()`, `result.is_err()`.
+            ExpressionKind::Call { callee, arguments, .. } if arguments.is_empty() => {
+                match value.sibling(*callee).kind() {
+                    ExpressionKind::Member { object, name }
+                        if matches!(name.as_str(), "is_none" | "is_err") =>
+                    {
+                        self.refine(*object, !truth, path);
+                    }
+                    _ => self.refine_by_label(value, truth, path),
+                }
+            }
             ExpressionKind::Await(inner) | ExpressionKind::Cast { value: inner, .. } => {
                 self.refine(*inner, truth, path);
             }
-            _ => {
-                let label = self.evaluate(test, path);
-                self.note_role(value);
-                match (label, truth) {
-                    (Some(Label::Failure), false) => path.raise(Level::Verified),
-                    (Some(label), true) => path.raise(label.level()),
-                    _ => {}
-                }
+            _ => self.refine_by_label(value, truth, path),
+        }
+    }
+
+    fn refine_by_label(&mut self, value: Value<'p>, truth: bool, path: &mut Path) {
+        let label = self.evaluate(value.at.id, path);
+        let label = self.named_label(value, path).or(label);
+        self.note_role(value);
+        if let Some(succeeded) = self.asks_outcome(value, path) {
+            if succeeded == truth {
+                path.raise(Level::Verified);
+            }
+            return;
+        }
+        match (label, truth) {
+            // It never is so: nobody comes this way.
+            (Some(Label::Null), true) | (Some(Label::Set), false) => path.ended = true,
+            (Some(Label::Failure), false) => path.raise(Level::Verified),
+            (Some(label), true) => path.raise(label.level()),
+            _ => {}
+        }
+        if let ExpressionKind::Name(name) = value.kind() {
+            match (label, truth) {
+                (Some(Label::Failure), _) => {}
+                (_, false) => path.set(name, Some(Label::Null)),
+                (None, true) => path.set(name, Some(Label::Set)),
+                _ => {}
             }
         }
     }
@@ -305,13 +426,14 @@ impl<'p> Walker<'_, 'p> {
     }
 
     fn refine_any(&mut self, operands: &[ExpressionId], truth: bool, path: &mut Path) {
-        let levels = operands.iter().map(|&operand| {
+        let alternatives = operands.iter().map(|&operand| {
             let mut alternative = path.clone();
             self.refine(operand, truth, &mut alternative);
-            alternative.level
+            alternative
         });
-        if let Some(level) = levels.min() {
-            path.raise(level);
+        // Alternatives that cannot be are left out by the join.
+        if let Some(joined) = alternatives.reduce(Path::join) {
+            *path = joined;
         }
     }
 
@@ -322,6 +444,9 @@ impl<'p> Walker<'_, 'p> {
         truth: bool,
         path: &mut Path,
     ) {
+        if let Some(success) = rust::pattern_polarity(self.value(second)) {
+            return self.refine(first, truth == success, path);
+        }
         for (tested, other) in [(first, second), (second, first)] {
             match self.value(other).kind() {
                 ExpressionKind::Null => return self.refine(tested, !truth, path),
@@ -360,6 +485,21 @@ impl<'p> Walker<'_, 'p> {
 
     fn refine_membership(&mut self, operands: &[ExpressionId], truth: bool, path: &mut Path) {
         let mut strongest = Level::Nothing;
+        if let [element, container] = operands {
+            let (element, container) = (self.value(*element), self.value(*container));
+            if let Some(key) = element.kind().as_text() {
+                let label = self.evaluate(container.at.id, path);
+                if label == Some(Label::Outcome) {
+                    if !truth && outcome::is_failure_key(key) {
+                        path.raise(Level::Verified);
+                    }
+                    return;
+                }
+                if let Some(label) = entry_label(container, key).filter(|_| truth) {
+                    path.raise(label.level());
+                }
+            }
+        }
         for &operand in operands {
             self.note_role(self.value(operand));
             let level = self.evaluate(operand, path).map_or(Level::Nothing, Label::level);
@@ -374,6 +514,13 @@ impl<'p> Walker<'_, 'p> {
     fn is_configured(&self, operand: ExpressionId) -> bool {
         let value = self.value(operand);
         if root_name(value).is_some_and(|root| self.declares(root)) {
+            return false;
+        }
+        // The scheme is no secret.
+        let scheme = value.text().map(|text| text.trim().to_ascii_lowercase());
+        if scheme.is_some_and(|text| {
+            matches!(text.as_str(), "bearer" | "token" | "basic" | "jwt" | "apikey" | "digest" | "")
+        }) {
             return false;
         }
         let parts = value.descendants();

@@ -23,6 +23,26 @@ pub fn asked_by<'p>(body: Body<'p>) -> Vec<(Option<&'p Text>, Value<'p>)> {
     asked
 }
 
+/// The parameters that are filled from a header or cookie whose name says credential.
+pub fn sent_parameters<'p>(body: Body<'p>) -> Vec<&'p Text> {
+    const WORDS: [&str; 8] =
+        ["auth", "authorization", "token", "key", "secret", "session", "signature", "jwt"];
+    let parameters = body.function().parameters.iter().filter(|parameter| {
+        let parts = parameter.annotation.iter().chain(&parameter.default);
+        let mut values = parts.map(|&id| body.project.value(In { file: body.at.file, id }));
+        values.any(|value| {
+            let calls = value.descendants().into_iter().filter_map(Value::as_call);
+            let mut paths = calls.map(|call| call.path());
+            paths.any(|path| {
+                matches!(path, "fastapi.Header" | "fastapi.Cookie" | "fastapi.params.Header")
+            })
+        })
+    });
+    let sounds =
+        |name: &&Text| super::split_words(name).iter().any(|word| WORDS.contains(&word.as_str()));
+    parameters.filter_map(|parameter| parameter.name()).filter(sounds).collect()
+}
+
 /// What `Depends(…)` in an expression asks for. Without an argument it asks for the annotated class.
 pub fn asked_in<'p>(value: Value<'p>, annotation: Option<Value<'p>>) -> Vec<Value<'p>> {
     let mut value = value;
@@ -46,7 +66,27 @@ pub fn asked_in<'p>(value: Value<'p>, annotation: Option<Value<'p>>) -> Vec<Valu
         .filter(|call| is_dependency(*call))
         .filter_map(|call| {
             let given = call.argument(0).or_else(|| call.named("dependency"));
-            given.or(annotated).or(annotation)
+            given.map(chosen).or(annotated).or(annotation)
         })
         .collect()
+}
+
+/// Which function a maker of dependencies hands out for these arguments: `strict if required else lax`.
+fn chosen(asked: Value<'_>) -> Value<'_> {
+    let choice = || {
+        let call = asked.as_call()?;
+        let maker = call.callee()?;
+        let returned = maker.returned().last()?;
+        let ExpressionKind::Conditional { test, then, otherwise } = returned.kind() else {
+            return None;
+        };
+        let ExpressionKind::Name(switch) = returned.sibling(*test).kind() else { return None };
+        let mut parameters = maker.function().plain_parameters();
+        let position = parameters.clone().position(|one| one.name() == Some(switch))?;
+        let default = parameters.find(|one| one.name() == Some(switch))?.default;
+        let given = call.named(switch).or_else(|| call.argument(position));
+        let holds = given.or(default.map(|id| returned.sibling(id)))?.boolean()?;
+        Some(returned.sibling(if holds { *then } else { *otherwise }))
+    };
+    choice().unwrap_or(asked)
 }

@@ -1,7 +1,7 @@
 //! Does this end the request with a refusal?
 
 use crate::{
-    facts::{ExpressionKind, vocabulary::Meaning},
+    facts::{CallStyle, Entry, EntryKey, ExpressionKind, vocabulary::Meaning},
     project::{Call, Project, Value},
 };
 
@@ -27,7 +27,7 @@ const REFUSING_WORDS: [&str; 18] = [
     "invalid",
 ];
 
-/// Statuses of answers that refuse.
+/// Statuses of answers that refuse, or say that nothing was done.
 fn is_refusing_status(text: &str) -> bool {
     matches!(
         text,
@@ -38,8 +38,10 @@ fn is_refusing_status(text: &str) -> bool {
             | "404"
             | "405"
             | "407"
+            | "409"
             | "410"
             | "419"
+            | "422"
             | "429"
             | "500"
             | "503"
@@ -53,7 +55,13 @@ pub(super) fn is_refusal(project: &Project, value: Value<'_>) -> bool {
         match part.kind() {
             ExpressionKind::Number(number) if is_refusing_status(number) => return true,
             ExpressionKind::Call { .. } => {
-                if part.as_call().is_some_and(|call| call_refuses(project, call)) {
+                let call = part.as_call();
+                if call.is_some_and(|call| call_refuses(project, call) || makes_error(call)) {
+                    return true;
+                }
+            }
+            ExpressionKind::Object(entries) => {
+                if entries.iter().any(|entry| says_failure(*part, entry)) {
                     return true;
                 }
             }
@@ -73,6 +81,19 @@ pub(super) fn is_refusal(project: &Project, value: Value<'_>) -> bool {
         }
     }
     false
+}
+
+/// `{ error: "Not allowed" }`, `{ success: false }`.
+fn says_failure(object: Value<'_>, entry: &Entry) -> bool {
+    let EntryKey::Name(key) = &entry.key else { return false };
+    let value = object.sibling(entry.value);
+    match key.as_str() {
+        "error" | "errors" => {
+            matches!(value.kind(), ExpressionKind::Text(_) | ExpressionKind::Concat(_))
+        }
+        "success" | "ok" => matches!(value.kind(), ExpressionKind::Bool(false)),
+        _ => false,
+    }
 }
 
 const REFUSING_TEXTS: [&str; 12] = [
@@ -103,6 +124,12 @@ pub(super) fn call_refuses(_project: &Project, call: Call<'_>) -> bool {
         }
     }
     names_refusal(call.name())
+}
+
+/// `new ApiError(…)`, returned or turned into an answer.
+fn makes_error(call: Call<'_>) -> bool {
+    let name = call.name();
+    call.style() == CallStyle::New && (name.ends_with("Error") || name.ends_with("Exception"))
 }
 
 fn names_refusal(name: &str) -> bool {

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::{
     facts::{ExpressionKind, Operator},
-    project::Value,
+    project::{Call, Origin, Value, routes::next::matcher},
 };
 
 /// The request that a guard is judged for.
@@ -107,6 +107,9 @@ impl Request {
 
     fn call(&self, test: Value<'_>) -> Option<bool> {
         let call = test.as_call()?;
+        if let Some(seen) = self.route_matcher(call) {
+            return Some(seen);
+        }
         let (receiver, argument) = (call.receiver()?, call.argument(0)?);
         match call.name() {
             "startsWith" | "startswith" | "starts_with" | "HasPrefix" => {
@@ -135,6 +138,21 @@ impl Request {
             "equals" => self.equals(receiver, argument),
             _ => None,
         }
+    }
+
+    /// A function made by Clerk's `createRouteMatcher([…])`, which takes the request.
+    fn route_matcher(&self, call: Call<'_>) -> Option<bool> {
+        const MADE_BY: &str = "createRouteMatcher";
+        if !call.path().trim_end_matches("()").ends_with(MADE_BY) {
+            return None;
+        }
+        let Origin::Created(made) = call.project.origin(call.callee_value().at) else {
+            return None;
+        };
+        let patterns = call.project.call(made)?.argument(0)?.items()?;
+        let covers = |pattern: Value<'_>| Some(matcher::covers(pattern.text()?, &self.path));
+        let seen: Vec<bool> = patterns.into_iter().map(covers).collect::<Option<_>>()?;
+        Some(seen.contains(&true))
     }
 
     /// `PUBLIC.some((path) => req.path.startsWith(path))`.

@@ -1,104 +1,52 @@
 //! Walks a guard's body path by path.
 
-use super::{Grader, Level, Mode, condition, dependency::asked_by, rejection};
+use super::{
+    Grade, Grader, Level, Mode, condition,
+    dependency::{asked_by, sent_parameters},
+    outcome,
+    path::{Label, Path},
+    rejection, rust,
+};
 use crate::{
     facts::{
-        Block, ExpressionId, ExpressionKind, FunctionId, Language, Pattern, StatementId,
-        StatementKind, Text, vocabulary::Meaning,
+        Block, CallStyle, EntryKey, ExpressionId, ExpressionKind, FunctionId, Language, Parameter,
+        ParameterKind, Pattern, StatementId, StatementKind, Text, vocabulary::Meaning,
     },
     project::{Body, Call, Declaration, FunctionRef, In, Location, Value},
 };
 
-/// What the truth of a value proves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Label {
-    /// `null`, `false`: proves nothing, and never is true.
-    Null,
-    /// Taken from headers, cookies or the session: true means that it is present.
-    Credential,
-    /// Decoded from a credential without a check.
-    Claims,
-    /// Filled in earlier by somebody else.
-    Identity,
-    /// Only there after a verification.
-    Proof,
-    /// The error of a verification: true means that it failed.
-    Failure,
-}
-
-impl Label {
-    /// What holds when the value is true.
-    pub(super) const fn level(self) -> Level {
-        match self {
-            Self::Null | Self::Failure => Level::Nothing,
-            Self::Credential | Self::Claims => Level::Presence,
-            Self::Identity => Level::Identity,
-            Self::Proof => Level::Verified,
-        }
-    }
-}
-
-/// The state of one path.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Path {
-    pub(super) level: Level,
-    labels: Vec<(Text, Label)>,
-    /// An answer that refuses was sent; the rest of the path serves nobody.
-    refused: bool,
-    pub(super) ended: bool,
-}
-
-impl Path {
-    pub(super) fn raise(&mut self, level: Level) {
-        self.level = self.level.max(level);
-    }
-
-    pub(super) fn label(&self, name: &str) -> Option<Label> {
-        self.labels.iter().rev().find(|(known, _)| known == name).map(|&(_, label)| label)
-    }
-
-    fn set(&mut self, name: &Text, label: Option<Label>) {
-        self.labels.retain(|(known, _)| known != name);
-        self.labels.extend(label.map(|label| (name.clone(), label)));
-    }
-
-    /// Where two paths meet, only what both have proven holds.
-    fn join(self, other: Self) -> Self {
-        if self.ended {
-            return other;
-        }
-        if other.ended {
-            return self;
-        }
-        let mut labels = Vec::new();
-        for (name, label) in &self.labels {
-            let joined = match (label, other.label(name)) {
-                (mine, Some(theirs)) if *mine == theirs => Some(*mine),
-                (Label::Null, theirs) => theirs,
-                (mine, Some(Label::Null)) => Some(*mine),
-                _ => None,
-            };
-            labels.extend(joined.map(|label| (name.clone(), label)));
-        }
-        Self {
-            level: self.level.min(other.level),
-            labels,
-            refused: self.refused && other.refused,
-            ended: false,
-        }
-    }
+/// How a function is called, as far as that changes what it proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    /// Bit n is set when the call gives no argument n.
+    missing: u32,
+    /// A comparison of passwords counts. In a handler it signs somebody in, which guards nothing.
+    passwords: bool,
 }
 
 /// What is known of a function that a guard calls.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Summary {
     /// Proven whenever it returns.
     on_return: Level,
-    /// Proven whenever it returns something true.
+    /// Proven whenever it returns something true; with `says_failure`, what is no failure.
     on_true: Level,
+    /// What the fields of the object that it returns prove.
+    fields: Vec<(Text, Label)>,
+    /// It returns failures as values that are true.
+    says_failure: bool,
     reads_credential: bool,
     role: bool,
     decided_at: Option<Location>,
+}
+
+/// One value that a walked function returns.
+#[derive(Clone, Debug, Default)]
+struct Returned {
+    level: Level,
+    label: Option<Label>,
+    /// The fields of an object literal; `None` for another value.
+    fields: Option<Vec<(Text, Option<Label>)>>,
 }
 
 /// What a guard lets pass.
@@ -127,7 +75,7 @@ impl Outcome {
 }
 
 /// How many functions deep a guard is followed.
-const HOPS_MAX: usize = 4;
+const HOPS_MAX: usize = 6;
 
 impl Grader<'_> {
     /// What `function` lets pass as a guard of this mode.
@@ -148,14 +96,21 @@ impl Grader<'_> {
             file: entered,
             passes: Vec::new(),
             returns: Vec::new(),
+            is_summary: false,
             reads_credential: false,
             role: false,
             decided_at: None,
             callbacks: 0,
+            answers: Vec::new(),
+            expansions: 0,
+            passwords: *mode != Mode::Handler,
             grader: self,
         };
         let mut path = Path::default();
         walker.parameters(body, &mut path);
+        if entered != function {
+            walker.decorators(body, &mut path);
+        }
         walker.block(&body.function().body, &mut path);
         if !path.ended {
             walker.reaches_end(&path);
@@ -174,15 +129,22 @@ impl Grader<'_> {
         outcome
     }
 
+    /// Does a function read from a store, itself or in what it calls?
+    fn looks_up(&self, function: FunctionRef) -> bool {
+        self.project.reaches(function, |meaning| {
+            matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
+        })
+    }
+
     /// What a true value returned by `function` proves.
     pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
-        self.summary(function).on_true
+        self.summary(function, Asked { missing: 0, passwords: true }).on_true
     }
 
     /// What calling `function` proves.
-    fn summary(&mut self, function: FunctionRef) -> Summary {
-        if let Some(&known) = self.summaries.get(&(function, false)) {
-            return known;
+    fn summary(&mut self, function: FunctionRef, asked: Asked) -> Summary {
+        if let Some(known) = self.summaries.get(&(function, asked)) {
+            return known.clone();
         }
         if self.pending.contains(&function) || self.pending.len() >= HOPS_MAX {
             return Summary::default();
@@ -195,36 +157,85 @@ impl Grader<'_> {
             file: function,
             passes: Vec::new(),
             returns: Vec::new(),
+            is_summary: true,
             reads_credential: false,
             role: false,
             decided_at: None,
             callbacks: 0,
+            answers: Vec::new(),
+            expansions: 0,
+            passwords: asked.passwords,
             grader: self,
         };
         let mut path = Path::default();
+        for (number, parameter) in body.function().plain_parameters().enumerate() {
+            if let Some(name) =
+                parameter.name().filter(|_| number < 32 && asked.missing >> number & 1 == 1)
+            {
+                path.set(name, Some(Label::Null));
+            }
+        }
         walker.parameters(body, &mut path);
+        // In Python a call runs what decorates the function; elsewhere a framework does.
+        if body.unit().file.language == Language::Python {
+            walker.decorators(body, &mut path);
+        }
         walker.block(&body.function().body, &mut path);
         if !path.ended && !path.refused {
-            walker.returns.push((path.level, Some(Label::Null)));
+            let label = Some(Label::Null);
+            walker.returns.push(Returned { level: path.level, label, fields: None });
         }
-        let all = walker.returns.iter().map(|&(level, _)| level).min();
-        let not_null = |&&(_, label): &&(Level, Option<Label>)| label != Some(Label::Null);
-        let when_true = walker
+        let all = walker.returns.iter().map(|returned| returned.level).min();
+        let succeeding: Vec<&Returned> = walker
             .returns
             .iter()
-            .filter(not_null)
-            .map(|&(level, label)| level.max(label.map_or(Level::Nothing, Label::level)));
+            .filter(|returned| !matches!(returned.label, Some(Label::Null | Label::Failure)))
+            .collect();
+        let when_true = succeeding.iter().map(|returned| match returned.label {
+            Some(Label::Outcome) => Level::Verified,
+            label => returned.level.max(label.map_or(Level::Nothing, Label::level)),
+        });
+        let says_failure =
+            |returned: &Returned| matches!(returned.label, Some(Label::Failure | Label::Outcome));
         let summary = Summary {
             on_return: all.unwrap_or_default(),
             on_true: when_true.min().unwrap_or_default(),
+            fields: joined_fields(&succeeding),
+            says_failure: walker.returns.iter().any(says_failure),
             reads_credential: walker.reads_credential,
             role: walker.role,
             decided_at: walker.decided_at,
         };
         self.pending.pop();
-        self.summaries.insert((function, false), summary);
+        self.summaries.insert((function, asked), summary.clone());
         summary
     }
+}
+
+/// What each field proves over all objects that may be returned. A field that one of them lacks is false
+/// there.
+fn joined_fields(returned: &[&Returned]) -> Vec<(Text, Label)> {
+    let objects: Option<Vec<_>> = returned
+        .iter()
+        .map(|returned| returned.fields.as_ref().map(|fields| (fields, returned.level)))
+        .collect();
+    let Some(objects) = objects else { return Vec::new() };
+    let mut names: Vec<&Text> =
+        objects.iter().flat_map(|(fields, _)| fields.iter().map(|(name, _)| name)).collect();
+    names.sort();
+    names.dedup();
+    let mut joined = Vec::new();
+    for name in names {
+        let of = |fields: &[(Text, Option<Label>)]| {
+            let field = fields.iter().find(|(known, _)| known == name);
+            field.map_or(Some(Label::Null), |(_, label)| *label)
+        };
+        let sides = objects.iter().map(|&(fields, level)| (of(fields), level));
+        let whole =
+            sides.reduce(|first, second| (Label::joined(first, second), first.1.min(second.1)));
+        joined.extend(whole.and_then(|(label, _)| label).map(|label| (name.clone(), label)));
+    }
+    joined
 }
 
 /// The function inside a wrapper that calls what was handed in.
@@ -259,15 +270,23 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) mode: Mode,
     /// The function in guard position; differs from `file` for wrappers.
     outer: FunctionRef,
-    file: FunctionRef,
+    pub(super) file: FunctionRef,
     /// The level at each point that lets the request pass.
     passes: Vec<Level>,
-    returns: Vec<(Level, Option<Label>)>,
+    returns: Vec<Returned>,
+    /// The function is called by a guard; what it returns is a value, and no answer.
+    is_summary: bool,
     pub(super) reads_credential: bool,
     pub(super) role: bool,
     decided_at: Option<Location>,
     /// How many function literals the walk is inside of: a `return` there leaves only the literal.
     callbacks: u32,
+    /// What the function literal being walked answered.
+    answers: Vec<(Level, Option<Label>)>,
+    /// How many macros the walk is inside of.
+    pub(super) expansions: u32,
+    /// Does the comparison of a password prove anything?
+    passwords: bool,
 }
 
 impl<'p> Walker<'_, 'p> {
@@ -277,6 +296,11 @@ impl<'p> Walker<'_, 'p> {
 
     /// Parameters that carry a credential or an identity by their annotation or default.
     fn parameters(&mut self, body: Body<'p>, path: &mut Path) {
+        for name in sent_parameters(body) {
+            self.reads_credential = true;
+            path.set(name, Some(Label::Credential));
+        }
+        self.typed_parameters(body, path);
         for (name, asked) in asked_by(body) {
             let inner = self.grader.dependency(asked);
             path.raise(inner.level);
@@ -286,6 +310,22 @@ impl<'p> Walker<'_, 'p> {
             if let (Some(name), Some(label)) = (name, inner.label) {
                 path.set(name, Some(label));
             }
+        }
+    }
+
+    /// What stands before the function that a wrapper puts in place: `@jwt_required()` on it.
+    fn decorators(&mut self, body: Body<'p>, path: &mut Path) {
+        for decorator in body.decorators() {
+            let assessment = self.grader.expression(decorator.at, &Mode::Wrapper);
+            let level = match assessment.grade {
+                Some(Grade::G3 | Grade::G4) => Level::Verified,
+                Some(Grade::G2) => Level::Identity,
+                _ => continue,
+            };
+            path.raise(level);
+            self.reads_credential = true;
+            self.role |= assessment.role;
+            self.decided_at = Some(decorator.location());
         }
     }
 
@@ -309,24 +349,31 @@ impl<'p> Walker<'_, 'p> {
         }
     }
 
-    pub(super) fn block(&mut self, block: &Block, path: &mut Path) {
+    /// Runs a block; what its last statement is worth, for blocks that are values.
+    pub(super) fn block(&mut self, block: &Block, path: &mut Path) -> Option<Label> {
+        let mut last = None;
         for &statement in block {
             if path.ended {
-                return;
+                return None;
             }
-            self.statement(statement, path);
+            last = self.statement(statement, path);
         }
+        last
     }
 
-    fn statement(&mut self, id: StatementId, path: &mut Path) {
+    fn statement(&mut self, id: StatementId, path: &mut Path) -> Option<Label> {
         let facts = self.grader.project.facts(self.file.file);
         match &facts[id].kind {
-            StatementKind::Expression(value) => {
-                self.evaluate(*value, path);
-            }
-            StatementKind::Bind { target, value, .. } => {
-                let label = value.and_then(|value| self.evaluate(value, path));
+            StatementKind::Expression(value) => return self.evaluate(*value, path),
+            StatementKind::Bind { target, value: Some(value), .. } => {
+                let label = self.evaluate(*value, path);
+                let label = label.or_else(|| self.is_set(*value).then_some(Label::Set));
                 self.bind(target, label, path);
+                self.bind_fields(target, *value, path);
+            }
+            StatementKind::Bind { target, value: None, .. } => {
+                let is_script = self.grader.project.file(self.file.file).language.is_script();
+                self.bind(target, is_script.then_some(Label::Null), path);
             }
             StatementKind::Return(value) => self.returns(*value, path),
             StatementKind::Throw(value) => {
@@ -344,9 +391,11 @@ impl<'p> Walker<'_, 'p> {
                 }
                 let mut when_false = path.clone();
                 self.refine(*test, false, &mut when_false);
-                self.block(then, &mut when_true);
-                self.block(otherwise, &mut when_false);
+                let first = self.block(then, &mut when_true);
+                let second = self.block(otherwise, &mut when_false);
+                let label = joined_labels((&when_true, first), (&when_false, second));
                 *path = joined(when_true, when_false);
+                return label;
             }
             StatementKind::Loop { source, body, otherwise, .. } => {
                 if let Some(source) = source {
@@ -361,11 +410,11 @@ impl<'p> Walker<'_, 'p> {
             }
             StatementKind::Match { subject, arms } => {
                 let label = subject.and_then(|subject| self.evaluate(subject, &mut path.clone()));
-                let mut after: Option<Path> = None;
+                let mut after: Option<(Path, Option<Label>)> = None;
                 for arm in arms {
                     let mut inside = path.clone();
                     if let Some(subject) = subject {
-                        match arm_polarity(arm.binding.as_ref(), facts, &arm.tests) {
+                        match rust::arm_polarity(arm.binding.as_ref(), facts, &arm.tests) {
                             Some(truth) => self.refine(*subject, truth, &mut inside),
                             None => {
                                 self.evaluate(*subject, &mut inside);
@@ -378,14 +427,18 @@ impl<'p> Walker<'_, 'p> {
                     if let Some(guard) = arm.guard {
                         self.refine(guard, true, &mut inside);
                     }
-                    self.block(&arm.body, &mut inside);
+                    let answer = self.block(&arm.body, &mut inside);
                     after = Some(match after {
-                        Some(after) => joined(after, inside),
-                        None => inside,
+                        Some((after, label)) => {
+                            let label = joined_labels((&after, label), (&inside, answer));
+                            (joined(after, inside), label)
+                        }
+                        None => (inside, answer),
                     });
                 }
-                if let Some(after) = after {
+                if let Some((after, label)) = after {
                     *path = after;
+                    return label;
                 }
             }
             StatementKind::Try { body, handlers, otherwise, finally } => {
@@ -410,7 +463,7 @@ impl<'p> Walker<'_, 'p> {
                 }
                 self.block(body, path);
             }
-            StatementKind::Block(block) => self.block(block, path),
+            StatementKind::Block(block) => return self.block(block, path),
             StatementKind::Defer(value) | StatementKind::Spawn(value) => {
                 self.evaluate(*value, &mut path.clone());
             }
@@ -418,24 +471,62 @@ impl<'p> Walker<'_, 'p> {
             StatementKind::Break | StatementKind::Continue => path.ended = true,
             StatementKind::Function(_) | StatementKind::Class(_) => {}
         }
+        None
     }
 
     fn returns(&mut self, value: Option<ExpressionId>, path: &mut Path) {
+        if let Some(value) = value.filter(|_| self.mode == Mode::Dependency) {
+            match rust::future_of(self.value(value)) {
+                Some(rust::Future::Block(function)) => {
+                    let body = self.grader.project.body(In { file: self.file.file, id: function });
+                    self.block(&body.function().body, path);
+                    if !path.ended {
+                        self.reaches_end(path);
+                    }
+                    path.ended = true;
+                    return;
+                }
+                Some(rust::Future::Ready(inner)) => return self.returns(Some(inner), path),
+                None => {}
+            }
+        }
         let location = value.map(|value| self.value(value).location());
+        let fields = value.and_then(|value| self.fields(value, path));
+        // An object that says why is a value for the caller to test.
+        let is_answer = !(self.is_summary && fields.is_some());
         let refuses = value.is_some_and(|value| {
-            rejection::is_refusal(self.grader.project, self.value(value)) || self.is_error(value)
+            let value_is_refusal = rejection::is_refusal(self.grader.project, self.value(value))
+                || self.is_failure(value, path);
+            is_answer && value_is_refusal || self.is_error(value)
         });
         let label = value.and_then(|value| self.evaluate(value, path));
+        // `return err!(…)`: the macro has left already.
+        if path.ended {
+            return;
+        }
         let is_falsy = value.is_none_or(|value| {
             matches!(self.value(value).kind(), ExpressionKind::Null | ExpressionKind::Bool(false))
         });
         if self.callbacks > 0 {
+            if !refuses {
+                self.answers.push((path.level, if is_falsy { Some(Label::Null) } else { label }));
+            }
             path.ended = true;
             return;
         }
         if !refuses && !path.refused {
-            let kept = if is_falsy { Some(Label::Null) } else { label };
-            self.returns.push((path.level, kept));
+            // An object is always true, whatever its fields prove.
+            let fails = value.is_some_and(|value| outcome::is_failure(self.value(value)));
+            // In scripts the fields tell more: `{ error, user }`.
+            let is_script = self.grader.project.file(self.file.file).language.is_script();
+            let kept = if is_falsy {
+                Some(Label::Null)
+            } else if fails && (fields.is_none() || !is_script) {
+                Some(Label::Failure)
+            } else {
+                label.filter(|_| fields.is_none())
+            };
+            self.returns.push(Returned { level: path.level, label: kept, fields });
         }
         match self.mode {
             Mode::Dependency | Mode::Handler if !refuses => {
@@ -444,9 +535,9 @@ impl<'p> Walker<'_, 'p> {
                     matches!(self.value(value).kind(), ExpressionKind::Bool(false))
                 });
                 let mut passing = path.clone();
-                passing.raise(
-                    label.filter(|_| self.is_decision(value)).map_or(Level::Nothing, Label::level),
-                );
+                let decides = self.is_decision(value)
+                    || value.is_some_and(|value| self.hands_on_result(self.value(value)));
+                passing.raise(label.filter(|_| decides).map_or(Level::Nothing, Label::level));
                 if !is_no {
                     self.pass_here(&passing, location);
                 }
@@ -496,9 +587,17 @@ impl<'p> Walker<'_, 'p> {
     /// Rust's `Err(…)`, Go's `return nil, err`.
     fn is_error(&self, value: ExpressionId) -> bool {
         match self.value(value).kind() {
-            ExpressionKind::Call { callee, .. } => {
-                matches!(self.value(*callee).kind(), ExpressionKind::Name(name) if name == "Err")
-            }
+            ExpressionKind::Call { callee, .. } => match self.value(*callee).kind() {
+                ExpressionKind::Name(name) => {
+                    name == "Err" || name == "err" && self.value(*callee).path().ends_with(".err")
+                }
+                // Rocket's `Outcome::Error(…)`.
+                ExpressionKind::Member { object, name } => {
+                    self.value(*object).source().ends_with("Outcome")
+                        && matches!(name.as_str(), "Error" | "Failure" | "Forward")
+                }
+                _ => false,
+            },
             ExpressionKind::List(items) => items.last().is_some_and(|&last| {
                 let is_go = self.grader.project.file(self.file.file).language == Language::Go;
                 is_go
@@ -507,6 +606,85 @@ impl<'p> Walker<'_, 'p> {
                     && self.value(last).source().to_ascii_lowercase().contains("err")
             }),
             _ => false,
+        }
+    }
+
+    /// The fields of an object literal, with what each proves.
+    fn fields(&self, value: ExpressionId, path: &mut Path) -> Option<Vec<(Text, Option<Label>)>> {
+        let ExpressionKind::Object(entries) = self.value(value).unwrapped().kind() else {
+            return None;
+        };
+        let mut fields = Vec::new();
+        for entry in entries {
+            let EntryKey::Name(name) = &entry.key else { return None };
+            let label = match self.value(entry.value).kind() {
+                ExpressionKind::Name(variable) => path.label(variable),
+                ExpressionKind::Null | ExpressionKind::Bool(false) => Some(Label::Null),
+                _ if self.is_set(entry.value) => Some(Label::Set),
+                _ => None,
+            };
+            fields.push((name.clone(), label));
+        }
+        Some(fields)
+    }
+
+    /// Is this value never false?
+    fn is_set(&self, value: ExpressionId) -> bool {
+        let is_script = self.grader.project.file(self.file.file).language.is_script();
+        match self.value(value).unwrapped().kind() {
+            ExpressionKind::Function(_) | ExpressionKind::Bool(true) => true,
+            ExpressionKind::Object(entries) => is_script || !entries.is_empty(),
+            ExpressionKind::List(items) => is_script || !items.is_empty(),
+            ExpressionKind::Text(text) => !text.is_empty(),
+            ExpressionKind::Call { .. } => {
+                let call = self.value(value).as_call();
+                call.is_some_and(|call| call.means(Meaning::Respond) || call.means(Meaning::Reject))
+            }
+            _ => false,
+        }
+    }
+
+    /// Is this the error that says that a verification failed, or made by it: `error`, `error()`?
+    fn is_failure(&self, value: ExpressionId, path: &Path) -> bool {
+        let value = self.value(value).unwrapped();
+        let named = match value.kind() {
+            ExpressionKind::Call { callee, .. } => value.sibling(*callee),
+            _ => value,
+        };
+        self.named_label(named, path) == Some(Label::Failure)
+    }
+
+    /// What a variable, or a field of one, was found to prove.
+    pub(super) fn named_label(&self, value: Value<'p>, path: &Path) -> Option<Label> {
+        match value.kind() {
+            ExpressionKind::Name(name) => path.label(name),
+            ExpressionKind::Member { object, name } => match value.sibling(*object).kind() {
+                ExpressionKind::Name(object) => path.label(&format!("{object}.{name}")),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Binds the fields of the object that a function of this project returns.
+    fn bind_fields(&mut self, target: &Pattern, value: ExpressionId, path: &mut Path) {
+        let call = self.value(value).as_call();
+        let Some((call, callee)) = call.and_then(|call| Some((call, call.callee()?))) else {
+            return;
+        };
+        let missing = missing_arguments(call, callee);
+        let asked = Asked { missing, passwords: self.passwords };
+        let known = self.grader.summary(callee.at, asked).fields;
+        for (field, label) in known {
+            match target {
+                Pattern::Name(name) => path.set_field(name, &field, label),
+                Pattern::Fields { fields, .. } => {
+                    for (_, pattern) in fields.iter().filter(|(key, _)| *key == field) {
+                        self.bind(pattern, Some(label), path);
+                    }
+                }
+                _ => {}
+            }
         }
     }
 
@@ -533,22 +711,31 @@ impl<'p> Walker<'_, 'p> {
     pub(super) fn evaluate(&mut self, id: ExpressionId, path: &mut Path) -> Option<Label> {
         let value = self.value(id);
         match value.kind() {
-            ExpressionKind::Name(name) => path.label(name),
+            ExpressionKind::Name(name) => path.label(name).filter(|label| *label != Label::Set),
             ExpressionKind::Null | ExpressionKind::Bool(false) => Some(Label::Null),
+            ExpressionKind::Text(text) if text.is_empty() => Some(Label::Null),
             ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
                 let whole = self.evaluate(*object, path);
                 let known = condition::request_label(value);
                 self.reads_credential |= known.is_some();
+                let field = self.named_label(value, path).filter(|label| *label != Label::Set);
                 match whole {
-                    Some(Label::Null) | None => known,
-                    whole => whole,
+                    _ if field.is_some() => field,
+                    Some(Label::Null) if known.is_none() => whole,
+                    Some(Label::Null) => known,
+                    // `req.session.userId` says more than `req.session`.
+                    whole => whole.max_by_level(known),
                 }
             }
             ExpressionKind::Await(inner) => self.evaluate(*inner, path),
             ExpressionKind::Cast { value, .. } => self.evaluate(*value, path),
             ExpressionKind::Propagate(inner) => {
                 let label = self.evaluate(*inner, path);
-                path.raise(label.map_or(Level::Nothing, Label::level));
+                // `session.get("user")?` fails when the store does; whether there is one is in the value.
+                let reads = self.value(*inner).as_call();
+                if !reads.is_some_and(|call| call.means(Meaning::ReadIdentity)) {
+                    path.raise(label.map_or(Level::Nothing, Label::level));
+                }
                 label
             }
             ExpressionKind::Call { .. } => self.call(value, path),
@@ -579,10 +766,7 @@ impl<'p> Walker<'_, 'p> {
                 }
                 label
             }
-            ExpressionKind::Branches(statement) => {
-                self.block(&vec![*statement], path);
-                None
-            }
+            ExpressionKind::Branches(statement) => self.statement(*statement, path),
             ExpressionKind::Function(_) | ExpressionKind::Class(_) => None,
             kind => {
                 let mut strongest: Option<Label> = None;
@@ -599,6 +783,11 @@ impl<'p> Walker<'_, 'p> {
 
     fn call(&mut self, value: Value<'p>, path: &mut Path) -> Option<Label> {
         let call = value.as_call()?;
+        if call.style() == CallStyle::Macro {
+            if let Some(label) = self.macro_call(call, path) {
+                return label;
+            }
+        }
         let mut argument_label: Option<Label> = None;
         let mut literals = Vec::new();
         for argument in call.arguments() {
@@ -614,15 +803,24 @@ impl<'p> Walker<'_, 'p> {
             Some(receiver) => self.evaluate(receiver.at.id, path),
             None => None,
         };
-        if self.lets_pass(call, path) {
+        if self.lets_pass(call, path) || self.delegates(call, path) {
             return None;
         }
         let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
+        let mut answered = None;
         for literal in literals {
-            self.callback(call, literal, label.max_by_level(receiver_label), path);
+            let found = self.callback(call, literal, label.max_by_level(receiver_label), path);
+            if rust::is_decided_by_closure(call.name()) {
+                answered = found;
+            }
         }
+        let label = label.max_by_level(answered);
         if rejection::call_refuses(self.grader.project, call) {
             path.refused = true;
+        }
+        // Next.js's `redirect` and its like throw: nothing runs after them.
+        if call.detail(Meaning::Redirect, "fails") == Some("throws") {
+            path.ended = true;
         }
         label.or_else(|| condition::carried(call, receiver_label, argument_label))
     }
@@ -663,9 +861,42 @@ impl<'p> Walker<'_, 'p> {
         }
     }
 
+    /// Hands the request to another middleware: `requireUser(req, res, next)`. What that one proves holds
+    /// where it lets the request pass.
+    fn delegates(&mut self, call: Call<'p>, path: &Path) -> bool {
+        let parameters = &self.grader.project.body(self.outer).function().parameters;
+        let (Some(first), Some(last)) = (parameters.first(), parameters.last()) else {
+            return false;
+        };
+        let hands_over = |parameter: &Parameter| {
+            call.arguments().iter().any(|argument| match self.value(argument.value).kind() {
+                ExpressionKind::Name(name) => parameter.name() == Some(name),
+                _ => false,
+            })
+        };
+        let is_middleware = self.mode == Mode::Middleware && parameters.len() > 1;
+        if !is_middleware || !hands_over(first) || !hands_over(last) {
+            return false;
+        }
+        let callee = call.callee_value();
+        let assessment = self.grader.expression(callee.at, &Mode::Middleware);
+        let mut passing = path.clone();
+        passing.raise(match assessment.grade {
+            Some(Grade::G3 | Grade::G4) => Level::Verified,
+            Some(Grade::G2) => Level::Identity,
+            _ => Level::Nothing,
+        });
+        self.reads_credential |= assessment.grade.is_some();
+        self.role |= assessment.role;
+        self.pass_here(&passing, assessment.decided_at.or(Some(call.location())));
+        true
+    }
+
     /// What the call proves, by the vocabulary or by the body of the called function.
     fn proof_of(&mut self, call: Call<'p>, given: Option<Label>, path: &mut Path) -> Option<Label> {
-        let is_handler = self.mode == Mode::Handler;
+        if call.means(Meaning::ComparePassword) && !self.passwords {
+            return None;
+        }
         if call.means(Meaning::VerifyCredential) || call.means(Meaning::VerifySignature) {
             self.reads_credential = true;
             self.decided_at = Some(call.location());
@@ -689,9 +920,7 @@ impl<'p> Walker<'_, 'p> {
             self.decided_at = Some(call.location());
             return Some(Label::Proof);
         }
-        if call.means(Meaning::ConstantTimeCompare)
-            || call.means(Meaning::ComparePassword) && !is_handler
-        {
+        if call.means(Meaning::ConstantTimeCompare) || call.means(Meaning::ComparePassword) {
             self.decided_at = Some(call.location());
             return Some(Label::Proof);
         }
@@ -705,7 +934,8 @@ impl<'p> Walker<'_, 'p> {
         }
         let looks_up = call.means(Meaning::DatabaseRead)
             || call.means(Meaning::DocumentQuery)
-            || call.means(Meaning::SqlQuery);
+            || call.means(Meaning::SqlQuery)
+            || rust::looks_up_identity(call);
         if looks_up {
             // A session or token that is found in the store is genuine; claims that nobody verified are not.
             return match given {
@@ -716,15 +946,34 @@ impl<'p> Walker<'_, 'p> {
                 other => other,
             };
         }
-        let callee = call.callee()?;
-        let summary = self.grader.summary(callee.at);
+        let callee = call.callee().or_else(|| self.asked_by_type(call))?;
+        let missing = missing_arguments(call, callee);
+        let summary = self.grader.summary(callee.at, Asked { missing, passwords: self.passwords });
         self.reads_credential |= summary.reads_credential;
         self.role |= summary.role;
         if summary.on_return >= Level::Identity || summary.on_true >= Level::Identity {
             self.decided_at = summary.decided_at.or(self.decided_at);
         }
-        path.raise(summary.on_return);
-        match summary.on_true {
+        let mut good = summary.on_true;
+        if rust::answers_by_result(callee) {
+            // That it came back says nothing yet: the caller has to look whether it is an error.
+            good = good.max(summary.on_return);
+        } else {
+            path.raise(summary.on_return);
+        }
+        // A project's own look-up of a credential or an identity in its store.
+        let looks_up = good < Level::Identity
+            && matches!(given, Some(Label::Credential | Label::Identity))
+            && self.grader.looks_up(callee.at);
+        if looks_up {
+            self.decided_at = Some(call.location());
+            return match given {
+                Some(Label::Credential) => Some(Label::Proof),
+                other => other,
+            };
+        }
+        match good {
+            Level::Verified if summary.says_failure => Some(Label::Outcome),
             Level::Verified => Some(Label::Proof),
             Level::Identity => Some(Label::Identity),
             Level::Presence => Some(Label::Claims),
@@ -739,7 +988,7 @@ impl<'p> Walker<'_, 'p> {
         literal: FunctionId,
         label: Option<Label>,
         path: &mut Path,
-    ) {
+    ) -> Option<Label> {
         let body = self.grader.project.body(In { file: self.file.file, id: literal });
         let mut inside = path.clone();
         let names: Vec<&Text> =
@@ -759,8 +1008,11 @@ impl<'p> Walker<'_, 'p> {
             _ => {}
         }
         self.callbacks += 1;
+        let outside = std::mem::take(&mut self.answers);
         self.block(&body.function().body, &mut inside);
+        let answers = std::mem::replace(&mut self.answers, outside);
         self.callbacks -= 1;
+        path.forget_changes(&inside);
         if is_verification {
             // The function goes on in the callback: what comes after it serves nobody.
             if !inside.ended {
@@ -768,6 +1020,12 @@ impl<'p> Walker<'_, 'p> {
             }
             path.ended = true;
         }
+        let not_null = answers.iter().filter(|(_, label)| *label != Some(Label::Null));
+        let proven = not_null.map(|&(level, label)| {
+            // What the closure was given is no proof of its own.
+            level.max(label.map_or(Level::Nothing, Label::level))
+        });
+        (proven.min() == Some(Level::Verified)).then_some(Label::Proof)
     }
 
     /// What `name` is declared as in the walked function.
@@ -778,33 +1036,44 @@ impl<'p> Walker<'_, 'p> {
     }
 }
 
+/// Which parameters a call leaves out, as bits by position. They are `undefined` in a script; elsewhere they
+/// have defaults.
+fn missing_arguments(call: Call<'_>, callee: Body<'_>) -> u32 {
+    let spreads = call.arguments().iter().any(|argument| argument.spread);
+    if spreads || !call.source_file().language.is_script() {
+        return 0;
+    }
+    let given = call.arguments().len();
+    let left_out =
+        callee.function().plain_parameters().enumerate().filter(|(number, parameter)| {
+            let is_plain = parameter.kind == ParameterKind::Plain && parameter.default.is_none();
+            *number >= given && *number < 32 && is_plain
+        });
+    left_out.fold(0, |bits, (number, _)| bits | 1 << number)
+}
+
+/// What one of two branches is worth, where only those count that go on.
+fn joined_labels(
+    (first_path, first): (&Path, Option<Label>),
+    (second_path, second): (&Path, Option<Label>),
+) -> Option<Label> {
+    match (first, second) {
+        (_, second) if first_path.ended => second,
+        (first, _) if second_path.ended => first,
+        (Some(Label::Null), other) | (other, Some(Label::Null)) => other,
+        (first, second) if first == second => first,
+        (Some(first), Some(second)) => {
+            Some(if first.level() <= second.level() { first } else { second })
+        }
+        _ => None,
+    }
+}
+
 fn joined(first: Path, second: Path) -> Path {
     if first.ended && second.ended {
         return first;
     }
     first.join(second)
-}
-
-/// Does an arm match success (`Ok`, `Some`, `true`) or failure (`Err`, `None`, `false`)?
-fn arm_polarity(
-    binding: Option<&Pattern>,
-    facts: &crate::facts::Facts,
-    tests: &[ExpressionId],
-) -> Option<bool> {
-    let of_name = |name: &str| match name.rsplit(['.', ':']).next().unwrap_or_default() {
-        "Ok" | "Some" | "true" => Some(true),
-        "Err" | "None" | "false" => Some(false),
-        _ => None,
-    };
-    if let Some(Pattern::Variant { path, .. }) = binding {
-        return of_name(path);
-    }
-    let test = tests.first()?;
-    match &facts[*test].kind {
-        ExpressionKind::Bool(value) => Some(*value),
-        ExpressionKind::Null => Some(false),
-        _ => facts.last_segment(*test).and_then(of_name),
-    }
 }
 
 /// The stronger of two labels.

@@ -44,6 +44,8 @@ pub struct Job {
     pub machine: Option<Text>,
     /// A workflow or template that is used instead of steps.
     pub uses: Option<Text>,
+    /// What is handed to it.
+    pub with: Vec<Pair>,
     pub environment: Option<Text>,
     pub timeout: Option<Text>,
     pub steps: Vec<Step>,
@@ -116,6 +118,7 @@ fn github_job(source: &Source, id: &str, node: &Node) -> Job {
         permissions: node.get("permissions").map(permissions),
         machine: texts(node.get("runs-on")).into_iter().next(),
         uses: text(node, "uses"),
+        with: pairs(node.get("with")),
         environment: environment
             .and_then(|node| node.text().or_else(|| node.text_at("name")))
             .map(Into::into),
@@ -168,6 +171,7 @@ impl Job {
             permissions: None,
             machine: None,
             uses: None,
+            with: Vec::new(),
             environment: None,
             timeout: None,
             steps: Vec::new(),

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use super::{
     Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
     express::join_paths,
-    rust::{branch_values, candidate, extractors, is_test, path_text, turbofish, written},
+    rust::{branch_values, candidate, extractors, is_read, is_test, path_text, written},
 };
 use crate::{
-    facts::{ExpressionKind, File, Language, Role, Text},
+    facts::{ExpressionKind, File, Text},
     project::{
         Body, Call, Declaration, Definition, ExpressionRef, In, Location, Project, Value,
         guards::Mode,
@@ -66,8 +66,9 @@ struct Frame<'f, 'p> {
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     let tops: Vec<Value<'_>> = project
-        .calls()
-        .filter(|call| is_read(call.source_file()) && call.source_file().language == Language::Rust)
+        .units()
+        .filter(|(_, unit)| names_routers(&unit.file))
+        .flat_map(|(file, _)| project.calls_in(file))
         .filter(|call| is_router(call.value(), 0) && !is_inside_chain(*call))
         .filter(|call| !is_test(call.function()))
         .map(Call::value)
@@ -90,8 +91,9 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     }
 }
 
-fn is_read(file: &File) -> bool {
-    !matches!(file.role, Role::Test | Role::Vendored | Role::Generated)
+/// A file that builds or joins routers has the word.
+fn names_routers(file: &File) -> bool {
+    is_read(file) && (file.text.contains("Router") || file.text.contains("router"))
 }
 
 fn draft(project: &Project, entry: Entry<'_>, mount: &Mount) -> Option<Draft> {
@@ -530,7 +532,7 @@ fn service_of(function: Body<'_>) -> Option<Body<'_>> {
 
 /// `from_extractor::<RequireUser>()`: the type refuses as it would in a signature.
 fn extractor_layer(call: Call<'_>) -> Option<Candidate> {
-    let name = turbofish(call.value())?;
+    let name = call.type_argument()?;
     let project = call.project;
     let Definition::Class(class) = project.resolve_export(call.file, name) else { return None };
     let class = project.class(class);

@@ -39,6 +39,8 @@ struct Routers<'p> {
     registrations: BTreeMap<ExpressionRef, Vec<Registration<'p>>>,
     /// Where each router is mounted: the parent, and which of its registrations does it.
     mounts: BTreeMap<ExpressionRef, Vec<(ExpressionRef, usize)>>,
+    /// Registrations that mount what they load by a computed name.
+    loads: Vec<(ExpressionRef, usize)>,
 }
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
@@ -61,6 +63,12 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
                 children.map(move |child| (child, number))
             })
             .collect();
+        let loads =
+            routers.registrations[&parent].iter().enumerate().filter(|(_, registration)| {
+                registration.kind == Kind::Use
+                    && registration.arguments.iter().any(|argument| is_loaded(*argument))
+            });
+        routers.loads.extend(loads.map(|(number, _)| (parent, number)));
         for (child, number) in found {
             routers.mounts.entry(child).or_default().push((parent, number));
         }
@@ -100,6 +108,17 @@ fn router_of(value: Value<'_>) -> Option<ExpressionRef> {
         Origin::Created(at) => Some(at),
         _ => None,
     }
+}
+
+/// Can this stand before a handler: no router, and no module that may hold one?
+fn is_handler(value: Value<'_>) -> bool {
+    router_of(value).is_none() && !is_loaded(value)
+}
+
+/// Is this a module whose name is computed: `require(path.join(folder, file))`?
+fn is_loaded(value: Value<'_>) -> bool {
+    let path = value.project.path_of(&value.project.resolve_value(value.at));
+    path.starts_with("require()") || path.starts_with("import()")
 }
 
 /// Files a call under the object it registers something on.
@@ -259,11 +278,18 @@ impl<'p> Routers<'p> {
             mount = Mount::Partial;
             Text::from("/:?")
         });
-        let prefixes = self.prefixes(router, &mut Vec::new());
+        let mut prefixes = self.prefixes(router, &mut Vec::new());
         let mut drafts = Vec::new();
         let is_application = is_application(project, router);
         if prefixes.is_empty() && !is_application {
             mount = Mount::Partial;
+            if let Some((load, prefix)) = self.loaded(router) {
+                let file = &project.file(load.file).path;
+                let line = project.line(load);
+                let why = format!("mounted by {file}:{line}, which loads files by a computed name");
+                mount = Mount::Dynamic(why);
+                prefixes.push(prefix);
+            }
         }
         let alone = [Prefix::default()];
         let prefixes = if prefixes.is_empty() { &alone[..] } else { &prefixes };
@@ -305,9 +331,20 @@ impl<'p> Routers<'p> {
                 registration.path.as_deref().is_some_and(|prefix| covers(prefix, path))
             })
             .flat_map(|registration| registration.arguments.iter())
-            .filter(|argument| router_of(**argument).is_none())
+            .filter(|argument| is_handler(**argument))
             .map(|&argument| candidate(argument, Scope::Router))
             .collect()
+    }
+
+    /// The first place that may mount a router of another file by loading it.
+    fn loaded(&self, router: ExpressionRef) -> Option<(Location, Prefix)> {
+        let &(parent, number) = self.loads.iter().find(|(parent, number)| {
+            self.registrations[parent][*number].call.at().file != router.file
+        })?;
+        let registration = &self.registrations[&parent][number];
+        let path = registration.path.clone().unwrap_or_else(|| "/:?".into());
+        let location = registration.call.location();
+        Some((location, Prefix { path, steps: vec![(parent, number)] }))
     }
 
     /// Every way from the application down to `router`.
@@ -347,7 +384,7 @@ impl Prefix {
             let mount = &routers.registrations[&parent][number];
             let path = mount.path.clone().unwrap_or_default();
             chain.extend(routers.before(parent, number, &path));
-            let guards = mount.arguments.iter().filter(|argument| router_of(**argument).is_none());
+            let guards = mount.arguments.iter().filter(|argument| is_handler(**argument));
             chain.extend(guards.map(|&guard| candidate(guard, Scope::Router)));
         }
         chain

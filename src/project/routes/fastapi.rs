@@ -3,8 +3,8 @@
 use super::{
     Candidate, Draft, Handler, RouteKind, Scope,
     python::{
-        Registered, calls, candidate, candidate_definition, decorators_from, functions,
-        library_path, method, methods, objects, path_text,
+        Registered, calls, candidate, candidate_definition, created_path, decorators_from,
+        functions, method, methods, objects, path_text,
     },
     tree::Tree,
 };
@@ -65,7 +65,7 @@ fn is_application(path: &str) -> bool {
 
 /// Files the application or router that a call creates.
 fn create(call: Call<'_>, tree: &mut Objects) {
-    let path = library_path(call.value());
+    let path = created_path(call);
     if !is_object(&path) {
         return;
     }

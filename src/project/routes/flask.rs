@@ -3,8 +3,8 @@
 use super::{
     Candidate, Draft, Handler, RouteKind, Scope,
     python::{
-        Registered, attribute, calls, candidate, candidate_definition, decorators_from, functions,
-        library_path, method, methods, objects, path_text, unwrapped, viewed_class,
+        Registered, attribute, calls, candidate, candidate_definition, created_path,
+        decorators_from, functions, method, methods, objects, path_text, unwrapped, viewed_class,
     },
     tree::{Tree, Way},
 };
@@ -101,7 +101,7 @@ fn is_application(path: &str) -> bool {
 
 /// Files the application, blueprint, interface or namespace that a call creates.
 fn create(call: Call<'_>, tree: &mut Objects) {
-    let path = library_path(call.value());
+    let path = created_path(call);
     if !is_object(&path) {
         return;
     }

@@ -181,7 +181,14 @@ fn is_sign_in(
         || fixed.iter().rev().skip(1).any(|segment| {
             matches!(
                 *segment,
-                "oauth" | "oauth2" | "saml" | "sso" | "forgot-password" | "reset-password"
+                "oauth"
+                    | "oauth2"
+                    | "saml"
+                    | "sso"
+                    | "login"
+                    | "signin"
+                    | "forgot-password"
+                    | "reset-password"
             )
         })
 }

@@ -6,8 +6,8 @@ use super::{
 use crate::{
     facts::{ExpressionKind, Language, Text},
     project::{
-        Body, Call, Definition, ExpressionRef, FileId, FunctionRef, Origin, Project, Type, Value,
-        guards::Mode,
+        Body, Call, Declaration, Definition, ExpressionRef, FileId, FunctionRef, Origin, Project,
+        Type, Value, guards::Mode,
     },
 };
 
@@ -41,6 +41,16 @@ pub(super) fn library_path(value: Value<'_>) -> Text {
         }
         definition => value.project.path_of(&definition),
     }
+}
+
+/// The library path of what a call creates, without looking the call up again.
+pub(super) fn created_path(call: Call<'_>) -> Text {
+    let outside = match call.target() {
+        Definition::External(path) => Some(path.clone()),
+        Definition::Class(class) => ancestry(call.project.class(*class)).1.into_iter().next(),
+        _ => None,
+    };
+    outside.map_or_else(Text::default, |path| Text::from(format!("{path}()")))
 }
 
 /// A class and its bases within the project, nearest first, and the paths of those outside.
@@ -128,8 +138,17 @@ fn handed<'p>(caller: Call<'p>, function: FunctionRef, position: u32) -> Option<
     caller.named(name).or_else(|| caller.argument(place))
 }
 
-/// The path that a value spells, and whether all of it is known. Unknown parts become parameters.
+/// What stands for a part of a path that is not written in the project.
+const UNKNOWN: &str = "{unknown}";
+
+/// The path that a value spells. Where a part of it is unknown, a text that the same name is bound to
+/// is preferred.
 pub(super) fn path_text(value: Value<'_>) -> Text {
+    let text = spelled(value);
+    if text.contains(UNKNOWN) { bound_text(value).unwrap_or(text) } else { text }
+}
+
+fn spelled(value: Value<'_>) -> Text {
     let constant = value.constant();
     match constant.kind() {
         ExpressionKind::Text(text) => text.clone(),
@@ -148,11 +167,22 @@ pub(super) fn path_text(value: Value<'_>) -> Text {
                 .collect::<String>()
                 .into()
         }
-        _ => match default_of_environment(constant) {
-            Some(text) => text,
-            None => "/{?}".into(),
-        },
+        _ => default_of_environment(constant).unwrap_or_else(|| UNKNOWN.into()),
     }
+}
+
+/// `prefix = ""`, bound again where something is set: the text it begins with.
+fn bound_text(value: Value<'_>) -> Option<Text> {
+    let ExpressionKind::Name(name) = value.kind() else { return None };
+    let unit = value.project.unit(value.at.file);
+    let declared = unit.index.declarations(value.function().at.id, name).iter();
+    declared
+        .filter_map(|declared| match declared {
+            Declaration::Bound { value: Some(id), steps, .. } if steps.is_empty() => Some(*id),
+            _ => None,
+        })
+        .find_map(|id| value.sibling(id).kind().as_text())
+        .map(Text::from)
 }
 
 /// `os.getenv("PREFIX", "/api")`: the value it has when nobody sets it.
@@ -207,8 +237,17 @@ pub(super) fn candidate_definition(
 pub(super) fn decorators_from(body: Body<'_>, first: usize) -> Vec<Candidate> {
     body.decorators()
         .skip(first)
+        .filter(|decorator| !is_harmless(*decorator))
         .map(|decorator| candidate(decorator, Scope::Wrapper, Mode::Wrapper))
         .collect()
+}
+
+/// Decorators of libraries that ask for something else than who is calling, whatever their names say.
+fn is_harmless(decorator: Value<'_>) -> bool {
+    let path = decorator.as_call().map_or_else(|| decorator.path(), |call| call.path().into());
+    ["django.views.", "django.db.", "django.utils.", "rest_framework.decorators.", "functools."]
+        .into_iter()
+        .any(|library| path.starts_with(library))
 }
 
 /// `login_required(csrf_exempt(view))`: the view, and what wraps it, outermost first.

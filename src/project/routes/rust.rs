@@ -2,7 +2,7 @@
 
 use super::{Candidate, Scope, What};
 use crate::{
-    facts::{ExpressionKind, Function, StatementId, StatementKind, Text},
+    facts::{ExpressionKind, File, Function, Language, Role, StatementId, StatementKind, Text},
     project::{Body, ClassRef, Definition, FunctionRef, In, Project, Value, guards::Mode},
 };
 
@@ -33,6 +33,12 @@ fn values_of<'p>(value: Value<'p>, statement: StatementId, found: &mut Vec<Value
     }
 }
 
+/// Is this Rust that may serve?
+pub(super) fn is_read(file: &File) -> bool {
+    file.language == Language::Rust
+        && !matches!(file.role, Role::Test | Role::Vendored | Role::Generated)
+}
+
 /// Is this function compiled for tests only?
 pub(super) fn is_test(body: Body<'_>) -> bool {
     let function = body.function();
@@ -46,14 +52,6 @@ pub(super) fn is_test(body: Body<'_>) -> bool {
         })
     };
     of(function) || function.parent.is_some_and(|parent| of(&facts[parent]))
-}
-
-/// The last argument in `::<T>` of a call, as written: the facts do not keep the types of generic calls.
-pub(super) fn turbofish(call: Value<'_>) -> Option<&str> {
-    let (_, rest) = call.source().split_once("::<")?;
-    let (name, _) = rest.split_once('>')?;
-    let name = name.split(['<', ',']).next()?.trim();
-    name.rsplit("::").next()
 }
 
 /// The class that a type written in `statement`'s file stands for.
@@ -133,10 +131,17 @@ pub(super) fn written(value: Value<'_>) -> Text {
     Text::from(line.char_indices().nth(80).map_or(line, |(end, _)| &line[..end]))
 }
 
-/// A guard that is an expression.
+/// A guard that is an expression. What a library is known to make is judged by the vocabulary alone:
+/// the words in its arguments say nothing.
 pub(super) fn candidate(value: Value<'_>, scope: Scope, mode: Mode) -> Candidate {
+    let path = value.as_call().map_or_else(|| value.path(), |call| Text::from(call.path()));
+    let is_external = path.contains('.') && !path.starts_with(['?', '.']);
     Candidate {
-        what: What::Expression(value.at),
+        what: if is_external {
+            What::Definition(Definition::External(path))
+        } else {
+            What::Expression(value.at)
+        },
         name: written(value),
         location: value.location(),
         scope,

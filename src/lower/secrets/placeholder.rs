@@ -1,0 +1,135 @@
+//! Values that stand for a secret and are none.
+
+/// Parts of a value that invite a reader to put something else there.
+const INVITATIONS: [&str; 30] = [
+    "your",
+    "example",
+    "sample",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changethis",
+    "change_this",
+    "change-this",
+    "replace",
+    "insert",
+    "todo",
+    "dummy",
+    "fake",
+    "mock",
+    "placeholder",
+    "redacted",
+    "xxxx",
+    "****",
+    "....",
+    "____",
+    "enter_",
+    "enter-",
+    "goes_here",
+    "goes-here",
+    "notasecret",
+    "not-a-secret",
+    "not_a_secret",
+    "local_dev",
+    "local-dev",
+];
+
+/// What everybody tries first. Known defaults of products, not secrets of this project.
+const DEFAULTS: [&str; 36] = [
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "postgres",
+    "mysql",
+    "root",
+    "admin",
+    "administrator",
+    "user",
+    "username",
+    "guest",
+    "test",
+    "testing",
+    "demo",
+    "dev",
+    "development",
+    "local",
+    "localhost",
+    "default",
+    "none",
+    "null",
+    "undefined",
+    "true",
+    "false",
+    "empty",
+    "string",
+    "mongo",
+    "redis",
+    "rabbitmq",
+    "minioadmin",
+    "private",
+];
+
+/// Is it empty, an invitation, a reference to something else, or without any variety?
+pub(super) fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let wraps = |open: &str, close: &str| lower.starts_with(open) && lower.ends_with(close);
+    lower.is_empty()
+        || DEFAULTS.contains(&lower.as_str())
+        || INVITATIONS.iter().any(|word| lower.contains(word))
+        || lower.contains("...")
+        || lower.contains('…')
+        || lower.contains("${")
+        || lower.contains("{{")
+        || lower.contains("#{")
+        || lower.contains("$(")
+        || lower.starts_with('$')
+        || lower.starts_with("my-")
+        || lower.starts_with("my_")
+        || wraps("<", ">")
+        || wraps("{", "}")
+        || wraps("[", "]")
+        || wraps("%", "%")
+        || wraps("__", "__")
+        || has_no_variety(lower.as_bytes())
+}
+
+/// One character again and again, `123456`, `abcdef`, or three different characters at most.
+pub(super) fn has_no_variety(value: &[u8]) -> bool {
+    let mut different = value.to_vec();
+    different.sort_unstable();
+    different.dedup();
+    let steps = value.windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1)).count();
+    different.len() <= 3 || value.len() > 3 && steps * 4 >= (value.len() - 1) * 3
+}
+
+/// Bits a character: how evenly the characters are used.
+pub(super) fn entropy(value: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    value.bytes().for_each(|byte| counts[byte as usize] += 1);
+    let length = f64::from(u32::try_from(value.len()).unwrap_or(u32::MAX));
+    let used = counts.iter().filter(|&&count| count > 0);
+    used.map(|&count| f64::from(count) / length).map(|share| -share * share.log2()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invitations_and_patterns_are_no_secrets() {
+        for value in
+            ["", "your-key", "<token>", "${TOKEN}", "aaaaaaaa", "12345678", "abcdefgh", "Password"]
+        {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in ["hT7!kQ92", "correct-horse", "a8f5f167f44f4964"] {
+            assert!(!is_placeholder(value), "{value}");
+        }
+        assert!(entropy("aaaaaaab") < 1.0 && entropy("a8f5k1z7q4m9") > 3.0);
+    }
+}

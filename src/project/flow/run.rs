@@ -1,0 +1,636 @@
+//! Reads a body in order and keeps what each name holds.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{
+    held::{Held, Mark, Note, Origin, RECEIVER},
+    sinks::Sink,
+    sources,
+};
+use crate::{
+    facts::{
+        Arm, Block, ExpressionId, ExpressionKind, Facts, FunctionId, Handler, Language, LoopKind,
+        ParameterKind, Pattern, Span, StatementId, StatementKind, Text,
+    },
+    project::{FileId, FunctionRef, In, Location, Project},
+};
+
+/// What each name holds.
+pub(super) type Environment = BTreeMap<Text, Held>;
+
+/// What callers need to know of a function, in terms of its parameters.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Summary {
+    pub returns: Held,
+    /// What the receiver and the parameters hold when it ends, where that says something.
+    pub receiver: Held,
+    pub parameters: Vec<Option<Held>>,
+    /// Sinks that something of the parameters reaches.
+    pub sinks: Vec<(Sink, Held)>,
+    /// Has no body that could be read.
+    pub is_declaration: bool,
+}
+
+/// The summaries of the round before.
+pub(super) type Summaries = BTreeMap<FunctionRef, Arc<Summary>>;
+
+/// Work on one function is bounded; what is beyond is not known.
+const EXPRESSIONS_MAX: u32 = 60_000;
+/// Expressions nested deeper are not entered.
+pub(super) const DEPTH_MAX: u32 = 160;
+/// Functions entered in place, one in the other.
+pub(super) const INLINED_MAX: usize = 5;
+
+/// One reading of a function and of the functions inside it.
+pub(super) struct Run<'p> {
+    pub project: &'p Project,
+    pub summaries: &'p Summaries,
+    pub file: FileId,
+    pub function: FunctionId,
+    pub environment: Environment,
+    /// Can the current point be reached?
+    pub alive: bool,
+    pub returned: Option<Held>,
+    exits: Option<Environment>,
+    /// What holds where each enclosing loop or switch is left early.
+    breaks: Vec<Option<Environment>>,
+    /// Values of the branches of the enclosing `match` or `if` used as a value.
+    tails: Vec<Option<Held>>,
+    pub observations: BTreeMap<Sink, Held>,
+    /// Functions written inside that nothing has called yet.
+    pending: Vec<FunctionId>,
+    entered: BTreeSet<FunctionId>,
+    pub inlined: Vec<FunctionId>,
+    pub depth: u32,
+    budget: u32,
+}
+
+/// What one reading found.
+pub(super) struct Outcome {
+    pub summary: Summary,
+    pub observations: BTreeMap<Sink, Held>,
+}
+
+pub(super) fn read(project: &Project, summaries: &Summaries, function: FunctionRef) -> Outcome {
+    Run::alone(project, summaries, function).whole(function)
+}
+
+impl<'p> Run<'p> {
+    /// A reading that has not begun.
+    pub(super) fn alone(
+        project: &'p Project,
+        summaries: &'p Summaries,
+        function: FunctionRef,
+    ) -> Self {
+        Self {
+            project,
+            summaries,
+            file: function.file,
+            function: function.id,
+            environment: Environment::new(),
+            alive: true,
+            returned: None,
+            exits: None,
+            breaks: Vec::new(),
+            tails: Vec::new(),
+            observations: BTreeMap::new(),
+            pending: Vec::new(),
+            entered: BTreeSet::new(),
+            inlined: Vec::new(),
+            depth: 0,
+            budget: EXPRESSIONS_MAX,
+        }
+    }
+
+    pub(super) fn facts(&self) -> &'p Facts {
+        self.project.facts(self.file)
+    }
+
+    pub(super) fn language(&self) -> Language {
+        self.project.file(self.file).language
+    }
+
+    pub(super) fn location(&self, expression: ExpressionId) -> Location {
+        self.place(self.facts()[expression].span)
+    }
+
+    pub(super) fn place(&self, span: Span) -> Location {
+        Location { file: self.file, span }
+    }
+
+    /// May another expression be entered?
+    pub(super) fn spend(&mut self) -> bool {
+        self.budget = self.budget.saturating_sub(1);
+        self.budget > 0 && self.depth < DEPTH_MAX
+    }
+
+    fn whole(&mut self, function: FunctionRef) -> Outcome {
+        let facts = self.facts();
+        let declared = &facts[function.id];
+        self.environment.insert(
+            receiver_name(self.language()),
+            Held::of(Mark::Parameter(RECEIVER, Vec::new())),
+        );
+        for (number, parameter) in declared.parameters.iter().enumerate() {
+            let held = sources::parameter(self.project, function, number);
+            self.bind(&parameter.pattern, &held, self.place(parameter.span), false);
+        }
+        self.body(&declared.body);
+        self.pending_functions();
+        let end = self.exits.take().unwrap_or_default();
+        let receiver = declared
+            .parameters
+            .iter()
+            .find(|parameter| parameter.kind == ParameterKind::Receiver)
+            .and_then(|parameter| parameter.name())
+            .cloned()
+            .unwrap_or_else(|| receiver_name(self.language()));
+        let parameters = declared
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name().and_then(|name| end.get(name)).cloned());
+        let observations = std::mem::take(&mut self.observations);
+        let sinks = observations
+            .iter()
+            .filter(|(_, held)| {
+                held.all_traces().iter().any(|trace| matches!(trace.mark, Mark::Parameter(..)))
+            })
+            .map(|(sink, held)| (sink.clone(), held.clone()));
+        let summary = Summary {
+            returns: self.returned.take().unwrap_or_default(),
+            receiver: end.get(&receiver).cloned().unwrap_or_default(),
+            parameters: parameters.collect(),
+            sinks: sinks.collect(),
+            is_declaration: declared.body.is_empty(),
+        };
+        Outcome { summary, observations }
+    }
+
+    fn body(&mut self, block: &Block) {
+        self.block(block, false);
+        if self.alive {
+            self.leave();
+        }
+    }
+
+    /// Functions that were written but not called here run some time, with what names hold at the end.
+    fn pending_functions(&mut self) {
+        if self.function == Facts::TOP_LEVEL {
+            return;
+        }
+        let end = self.exits.clone().unwrap_or_else(|| self.environment.clone());
+        while let Some(function) = self.pending.pop() {
+            if self.entered.contains(&function) {
+                continue;
+            }
+            self.environment = end.clone();
+            self.closure(function, &[]);
+        }
+    }
+
+    pub(super) fn postpone(&mut self, function: FunctionId) {
+        self.pending.push(function);
+    }
+
+    /// Enters a function written inside this one; parameters beyond `given` hold what they declare.
+    pub(super) fn closure(&mut self, function: FunctionId, given: &[Held]) -> Held {
+        if self.inlined.len() >= INLINED_MAX || self.inlined.contains(&function) {
+            return given.iter().fold(Held::clean(), |mut all, held| {
+                all.absorb(held);
+                all
+            });
+        }
+        self.entered.insert(function);
+        self.inlined.push(function);
+        let facts = self.facts();
+        let declared = &facts[function];
+        let outer_function = std::mem::replace(&mut self.function, function);
+        let outer_returned = self.returned.take();
+        let outer_exits = self.exits.take();
+        let outer_breaks = std::mem::take(&mut self.breaks);
+        let outer_tails = std::mem::take(&mut self.tails);
+        let was_alive = std::mem::replace(&mut self.alive, true);
+        let before = self.environment.clone();
+
+        let mut given = given.iter();
+        for (number, parameter) in declared.parameters.iter().enumerate() {
+            let location = self.place(parameter.span);
+            let at = In { file: self.file, id: function };
+            let own = sources::parameter(self.project, at, number);
+            let is_source =
+                own.traces.iter().any(|trace| !matches!(trace.mark, Mark::Parameter(..)));
+            let held = match given.next() {
+                Some(held) if parameter.kind != ParameterKind::Receiver && !is_source => {
+                    held.clone()
+                }
+                _ if is_source => own,
+                _ => Held::unknown(location),
+            };
+            self.bind(&parameter.pattern, &held, location, false);
+        }
+        self.body(&declared.body);
+        let after = self.exits.take();
+        let result = self.returned.take().unwrap_or_default();
+
+        self.function = outer_function;
+        self.returned = outer_returned;
+        self.exits = outer_exits;
+        self.breaks = outer_breaks;
+        self.tails = outer_tails;
+        self.alive = was_alive;
+        self.inlined.pop();
+        // Names of the enclosing function that it may have written.
+        self.environment = before;
+        for (name, held) in after.into_iter().flatten() {
+            let is_own = declared.parameters.iter().any(|parameter| {
+                let mut binds = false;
+                parameter.pattern.each_name(&mut |own| binds |= *own == name);
+                binds
+            });
+            if let Some(outer) = self.environment.get_mut(&name).filter(|_| !is_own) {
+                outer.join(&held);
+            }
+        }
+        result
+    }
+
+    pub(super) fn block(&mut self, block: &Block, is_tail: bool) {
+        for (number, &statement) in block.iter().enumerate() {
+            if !self.alive {
+                // Functions are declared wherever they stand.
+                self.declare(statement);
+                continue;
+            }
+            self.statement(statement, is_tail && number + 1 == block.len());
+        }
+    }
+
+    fn declare(&mut self, statement: StatementId) {
+        if let StatementKind::Function(function) = self.facts()[statement].kind {
+            self.postpone(function);
+        }
+    }
+
+    fn statement(&mut self, id: StatementId, is_tail: bool) {
+        let facts = self.facts();
+        let span = facts[id].span;
+        match &facts[id].kind {
+            StatementKind::Expression(value) => {
+                let held = self.evaluate(*value);
+                if is_tail && let Some(tail) = self.tails.last_mut() {
+                    match tail {
+                        Some(known) => known.join(&held),
+                        None => *tail = Some(held),
+                    }
+                }
+            }
+            StatementKind::Defer(value) | StatementKind::Spawn(value) => {
+                self.evaluate(*value);
+            }
+            StatementKind::Bind { target, value, .. } => {
+                let held = value.map_or_else(Held::clean, |value| self.evaluate(value));
+                self.bind(target, &held, self.place(span), true);
+            }
+            StatementKind::Return(value) => {
+                let held = value.map_or_else(Held::clean, |value| self.evaluate(value));
+                if let Some(value) = value {
+                    self.observe_answer(*value, &held);
+                }
+                match &mut self.returned {
+                    Some(known) => known.join(&held),
+                    None => self.returned = Some(held),
+                }
+                self.leave();
+            }
+            StatementKind::Throw(value) => {
+                if let Some(value) = value {
+                    self.evaluate(*value);
+                }
+                self.alive = false;
+            }
+            StatementKind::If { test, binding, then, otherwise } => {
+                self.conditional(*test, binding.as_ref(), then, otherwise, is_tail);
+            }
+            StatementKind::Loop { kind, target, source, body, otherwise } => {
+                self.repeated(*kind, target.as_ref(), *source, body);
+                if self.alive {
+                    self.block(otherwise, false);
+                }
+            }
+            StatementKind::Match { subject, arms } => self.choice(*subject, arms, is_tail),
+            StatementKind::Try { body, handlers, otherwise, finally } => {
+                self.attempt(body, handlers, otherwise, finally, is_tail);
+            }
+            StatementKind::With { items, body } => {
+                for (value, target) in items {
+                    let held = self.evaluate(*value);
+                    if let Some(target) = target {
+                        self.bind(target, &held, self.place(span), true);
+                    }
+                }
+                self.block(body, is_tail);
+            }
+            StatementKind::Block(block) => self.block(block, is_tail),
+            StatementKind::Break | StatementKind::Continue => {
+                let environment = std::mem::take(&mut self.environment);
+                if let Some(exit) = self.breaks.last_mut() {
+                    join_into(exit, environment);
+                }
+                self.alive = false;
+            }
+            StatementKind::Assert { test, message } => {
+                self.evaluate(*test);
+                if let Some(message) = message {
+                    self.evaluate(*message);
+                }
+                self.refine(*test, true);
+            }
+            StatementKind::Function(function) => self.postpone(*function),
+            StatementKind::Class(class) => {
+                for &method in &facts[*class].methods {
+                    self.postpone(method);
+                }
+            }
+        }
+    }
+
+    /// Leaves the function here.
+    fn leave(&mut self) {
+        let environment = std::mem::take(&mut self.environment);
+        join_into(&mut self.exits, environment);
+        self.alive = false;
+    }
+
+    fn conditional(
+        &mut self,
+        test: ExpressionId,
+        binding: Option<&(Pattern, ExpressionId)>,
+        then: &Block,
+        otherwise: &Block,
+        is_tail: bool,
+    ) {
+        let tested = self.evaluate(test);
+        let decided = tested.constant.as_ref().map(super::held::Constant::is_truthy);
+        let before = self.environment.clone();
+        let mut ends = None;
+        if decided != Some(false) {
+            self.refine(test, true);
+            if let Some((pattern, value)) = binding {
+                let held = self.evaluate(*value);
+                self.bind(pattern, &held, self.location(*value), true);
+            }
+            self.block(then, is_tail);
+            self.end_branch(&mut ends);
+        }
+        if decided != Some(true) {
+            self.environment = before;
+            self.alive = true;
+            self.refine(test, false);
+            self.block(otherwise, is_tail);
+            self.end_branch(&mut ends);
+        }
+        self.after_branches(ends);
+    }
+
+    fn end_branch(&mut self, ends: &mut Option<Environment>) {
+        if self.alive {
+            join_into(ends, std::mem::take(&mut self.environment));
+        }
+        self.alive = true;
+    }
+
+    fn after_branches(&mut self, ends: Option<Environment>) {
+        self.alive = ends.is_some();
+        self.environment = ends.unwrap_or_default();
+    }
+
+    fn repeated(
+        &mut self,
+        kind: LoopKind,
+        target: Option<&Pattern>,
+        source: Option<ExpressionId>,
+        body: &Block,
+    ) {
+        let mut ends = None;
+        if kind != LoopKind::Endless {
+            ends = Some(self.environment.clone());
+        }
+        // Twice, so that what one round leaves is seen by the next.
+        for _ in 0..2 {
+            let held = source.map(|source| (self.evaluate(source), self.location(source)));
+            let start = self.environment.clone();
+            match (kind, &held) {
+                (LoopKind::ForEach, Some((held, location))) => {
+                    if let Some(target) = target {
+                        self.bind(target, &held.item(None), *location, true);
+                    }
+                }
+                (LoopKind::While | LoopKind::Count, Some((held, location))) => {
+                    if let Some(target) = target {
+                        self.bind(target, held, *location, true);
+                    } else if let Some(source) = source {
+                        self.refine(source, true);
+                    }
+                }
+                _ => {}
+            }
+            self.breaks.push(None);
+            self.block(body, false);
+            if let Some(exit) = self.breaks.pop().flatten() {
+                join_into(&mut ends, exit);
+            }
+            let mut next = Some(start);
+            if self.alive {
+                let round = std::mem::take(&mut self.environment);
+                if kind != LoopKind::Endless {
+                    join_into(&mut ends, round.clone());
+                }
+                join_into(&mut next, round);
+            }
+            self.alive = true;
+            self.environment = next.unwrap_or_default();
+        }
+        self.after_branches(ends);
+    }
+
+    fn choice(&mut self, subject: Option<ExpressionId>, arms: &[Arm], is_tail: bool) {
+        let held = subject.map(|subject| self.evaluate(subject));
+        let facts = self.facts();
+        let is_default = |arm: &Arm| arm.tests.is_empty() && arm.guard.is_none();
+        let mut chosen: Option<usize> = None;
+        let mut all_known = subject.is_some();
+        for (number, arm) in arms.iter().enumerate() {
+            for &test in &arm.tests {
+                let known = self.evaluate(test).constant;
+                all_known &= known.is_some() && arm.guard.is_none();
+                let subject = held.as_ref().and_then(|held| held.constant.as_ref());
+                if all_known && known.is_some() && known.as_ref() == subject {
+                    chosen.get_or_insert(number);
+                }
+            }
+        }
+        let is_known = held.as_ref().is_some_and(|held| held.constant.is_some());
+        if is_known && all_known && chosen.is_none() {
+            chosen = arms.iter().position(is_default);
+        }
+        let before = self.environment.clone();
+        let breaks_here =
+            self.language().is_script() || matches!(self.language(), Language::Go | Language::Java);
+        let mut ends = None;
+        for (number, arm) in arms.iter().enumerate() {
+            if chosen.is_some_and(|chosen| chosen != number) {
+                continue;
+            }
+            self.environment = before.clone();
+            self.alive = true;
+            if let (Some(binding), Some(held)) = (&arm.binding, &held) {
+                self.bind(binding, held, self.place(arm.span), true);
+            }
+            let is_literal = !arm.tests.is_empty()
+                && arm.tests.iter().all(|&test| {
+                    matches!(facts[test].kind, ExpressionKind::Text(_) | ExpressionKind::Number(_))
+                });
+            match subject {
+                Some(subject) if is_literal => self.allow(subject),
+                None if arm.tests.len() == 1 => self.refine(arm.tests[0], true),
+                _ => {}
+            }
+            if let Some(guard) = arm.guard {
+                self.evaluate(guard);
+                self.refine(guard, true);
+            }
+            if breaks_here {
+                self.breaks.push(None);
+            }
+            self.block(&arm.body, is_tail);
+            if breaks_here && let Some(exit) = self.breaks.pop().flatten() {
+                join_into(&mut ends, exit);
+            }
+            self.end_branch(&mut ends);
+        }
+        let is_exhaustive =
+            chosen.is_some() || self.language() == Language::Rust || arms.iter().any(is_default);
+        if !is_exhaustive {
+            join_into(&mut ends, before);
+        }
+        self.after_branches(ends);
+    }
+
+    fn attempt(
+        &mut self,
+        body: &Block,
+        handlers: &[Handler],
+        otherwise: &Block,
+        finally: &Block,
+        is_tail: bool,
+    ) {
+        let before = self.environment.clone();
+        self.block(body, is_tail && otherwise.is_empty());
+        let mut failed = Some(before);
+        if self.alive {
+            join_into(&mut failed, self.environment.clone());
+            self.block(otherwise, is_tail);
+        }
+        let mut ends = None;
+        self.end_branch(&mut ends);
+        for handler in handlers {
+            self.environment = failed.clone().unwrap_or_default();
+            if let Some(binding) = &handler.binding {
+                let location = self.place(handler.span);
+                let held = Held::source(Origin::Exception, location);
+                self.bind(binding, &held, location, false);
+            }
+            self.block(&handler.body, is_tail);
+            self.end_branch(&mut ends);
+        }
+        let ended = ends.is_some();
+        self.environment = ends.or(failed).unwrap_or_default();
+        self.alive = true;
+        self.block(finally, false);
+        self.alive &= ended;
+    }
+
+    /// Evaluates a statement used as a value.
+    pub(super) fn branches(&mut self, statement: StatementId) -> Held {
+        self.tails.push(None);
+        self.statement(statement, true);
+        self.tails.pop().flatten().unwrap_or_default()
+    }
+
+    /// Binds the names of a pattern to the parts of a value.
+    pub(super) fn bind(&mut self, pattern: &Pattern, held: &Held, location: Location, tell: bool) {
+        match pattern {
+            Pattern::Name(name) => {
+                let held = if tell {
+                    held.stepped(location, &Note::Bound(name.clone()))
+                } else {
+                    held.clone()
+                };
+                self.environment.insert(name.clone(), held);
+            }
+            Pattern::Place(place) => self.assign(*place, held),
+            Pattern::WithDefault(inner, default) => {
+                let default = self.evaluate(*default);
+                let mut either = held.clone();
+                either.join(&default);
+                either.constant = None;
+                self.bind(inner, &either, location, tell);
+            }
+            Pattern::Fields { fields, rest } => {
+                for (name, inner) in fields {
+                    self.bind(inner, &held.field(name, location), location, tell);
+                }
+                if let Some(rest) = rest {
+                    self.bind(&Pattern::Name(rest.clone()), &held.derived(), location, tell);
+                }
+            }
+            Pattern::Items(items) => {
+                for (number, inner) in items.iter().enumerate() {
+                    // Go's `value, err`: the error is no data of the value.
+                    let part = if self.language() == Language::Go && held.parts.is_none() {
+                        if number == 0 { held.clone() } else { Held::unknown(location) }
+                    } else {
+                        held.item(Some(number))
+                    };
+                    self.bind(inner, &part, location, tell);
+                }
+            }
+            Pattern::Variant { items, .. } => match items.as_slice() {
+                [only] => self.bind(only, held, location, tell),
+                items => {
+                    for inner in items {
+                        self.bind(inner, &held.derived(), location, tell);
+                    }
+                }
+            },
+            Pattern::Ignore => {}
+        }
+    }
+}
+
+/// How a method calls its receiver where the language names it.
+pub(super) fn receiver_name(language: Language) -> Text {
+    match language {
+        Language::Python | Language::Notebook | Language::Rust => Text::from("self"),
+        _ => Text::from("this"),
+    }
+}
+
+/// Either what `known` holds or `other`; names of one side only keep what they hold.
+pub(super) fn join_into(known: &mut Option<Environment>, other: Environment) {
+    let Some(known) = known else {
+        *known = Some(other);
+        return;
+    };
+    for (name, held) in other {
+        match known.get_mut(&name) {
+            Some(mine) => mine.join(&held),
+            None => {
+                known.insert(name, held);
+            }
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Where data of others comes in: parameters of handlers, and the parts of a request.
+
+use super::{
+    held::{Held, Mark, Note, Origin, RECEIVER, Trace, with_step},
+    kills::Kills,
+};
+use crate::{
+    facts::{
+        ExpressionKind, Function, Language, Parameter, ParameterKind, Pattern, vocabulary::Meaning,
+    },
+    project::{Body, FunctionRef, In, Location, Project, Value},
+};
+
+/// The part `name` of a request, whatever the framework calls it.
+pub(super) fn member(name: &str, location: Location, request: &Trace) -> Held {
+    let source = |origin| {
+        let steps = with_step(&request.steps, location, Note::Read(origin));
+        let trace = Trace {
+            mark: Mark::Source(origin, location, name.into()),
+            kills: request.kills,
+            steps,
+        };
+        Held { traces: vec![trace], ..Held::default() }
+    };
+    match name {
+        "body"
+        | "query"
+        | "params"
+        | "headers"
+        | "cookies"
+        | "signedCookies"
+        | "files"
+        | "file"
+        | "rawBody"
+        | "url"
+        | "originalUrl"
+        | "hostname"
+        | "args"
+        | "form"
+        | "json"
+        | "values"
+        | "data"
+        | "GET"
+        | "POST"
+        | "FILES"
+        | "META"
+        | "COOKIES"
+        | "query_params"
+        | "path_params"
+        | "view_args"
+        | "match_info"
+        | "nextUrl"
+        | "URL"
+        | "Header"
+        | "Body"
+        | "Form"
+        | "PostForm"
+        | "MultipartForm"
+        | "Host"
+        | "RequestURI"
+        | "searchParams"
+        | "path"
+        | "full_path"
+        | "query_string"
+        | "stream"
+        | "path_info"
+        | "href"
+        | "search"
+        | "forms"
+        | "match"
+        | "rel_url"
+        | "queryParams"
+        | "queryStringParameters"
+        | "pathParameters"
+        | "multiValueHeaders"
+        | "content_type"
+        | "referrer"
+        | "user_agent" => {
+            let held = source(Origin::Request);
+            // Values of these are texts, never objects.
+            let is_text = !matches!(
+                name,
+                "body"
+                    | "query"
+                    | "json"
+                    | "data"
+                    | "values"
+                    | "rawBody"
+                    | "files"
+                    | "file"
+                    | "stream"
+                    | "Body"
+                    | "POST"
+                    | "queryParams"
+            );
+            if is_text { held.killed(Kills::TEXT) } else { held }
+        }
+        "user" | "auth" | "principal" | "currentUser" | "identity" | "claims" | "userId"
+        | "user_id" | "session" => source(Origin::Principal),
+        "request" | "req" | "raw" | "Request" | "httpRequest" | "event" | "ctx" => {
+            let trace = Trace { mark: Mark::Request(location), ..request.clone() };
+            Held { traces: vec![trace], ..Held::default() }
+        }
+        "method" | "Method" | "protocol" | "scheme" | "is_json" | "is_secure" => Held::clean(),
+        _ => Held::unknown(location),
+    }
+}
+
+/// What a method of a request yields; `None` for methods that are no way in.
+pub(super) fn method(name: &str, location: Location) -> Option<Held> {
+    let held = match name {
+        "param" | "query" | "queries" | "header" | "json" | "parseBody" | "formData" | "text"
+        | "blob" | "arrayBuffer" | "get" | "body" | "form" | "getParameter"
+        | "getParameterValues" | "getParameterMap" | "getParameterNames" | "getHeader"
+        | "getHeaders" | "getHeaderNames" | "getCookies" | "getQueryString" | "getReader"
+        | "getInputStream" | "getPart" | "getParts" | "getPathInfo" | "getRequestURI"
+        | "getRequestURL" | "get_json" | "get_data" | "post" | "read" | "multipart" | "Param"
+        | "Query" | "DefaultQuery" | "QueryArray" | "QueryMap" | "PostForm" | "PostFormArray"
+        | "DefaultPostForm" | "FormValue" | "PostFormValue" | "PathValue" | "GetHeader"
+        | "Cookie" | "Cookies" | "Params" | "QueryParam" | "QueryParams" | "FormParams"
+        | "GetRawData" | "FormFile" | "MultipartForm" | "UserAgent" | "Referer" | "Get"
+        | "BodyRaw" | "Body" | "get_argument" | "get_query_argument" | "get_body_argument"
+        | "get_full_path" | "getlist" | "pathVariable" | "queryParam" | "bodyToMono"
+        | "match_info" | "queryString" | "uri" | "headers" | "cookies" | "cookie" => {
+            let held = Held::source(Origin::Request, location);
+            let is_text = !matches!(
+                name,
+                "json"
+                    | "parseBody"
+                    | "body"
+                    | "get_json"
+                    | "get_data"
+                    | "post"
+                    | "read"
+                    | "query"
+                    | "queries"
+                    | "bodyToMono"
+                    | "Body"
+                    | "get"
+            );
+            if is_text { held.killed(Kills::TEXT) } else { held }
+        }
+        "valid" => Held::source(Origin::Request, location).killed(Kills::VALIDATED),
+        "getUserPrincipal" | "getRemoteUser" | "getSession" => {
+            Held::source(Origin::Principal, location)
+        }
+        "getMethod" | "getServerPort" | "getContentLength" => Held::clean(),
+        _ => return None,
+    };
+    Some(held)
+}
+
+/// What stands in a function's parameter when nothing is known about its callers.
+pub(super) fn parameter(project: &Project, function: FunctionRef, number: usize) -> Held {
+    let body = project.body(function);
+    let parameter = &body.function().parameters[number];
+    if parameter.kind == ParameterKind::Receiver {
+        return Held::of(Mark::Parameter(RECEIVER, Vec::new()));
+    }
+    let position = u32::try_from(number).unwrap_or(u32::MAX - 1);
+    let location = Location { file: function.file, span: parameter.span };
+    declared_source(body, parameter, location)
+        .unwrap_or_else(|| Held::of(Mark::Parameter(position, Vec::new())))
+}
+
+fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) -> Option<Held> {
+    let function = body.function();
+    let language = body.project.file(body.at.file).language;
+    let name = parameter.name().map_or("", |name| name.as_str());
+    let annotation = parameter.annotation.map(|id| In { file: body.at.file, id });
+    let facts = body.project.facts(body.at.file);
+    let from_request = || {
+        let held = Held::source(Origin::Request, location);
+        match parameter.annotation.map(|id| &facts[id].kind) {
+            Some(kind) if is_harmless_type(facts, kind) => held.killed(Kills::COERCED),
+            _ => held,
+        }
+    };
+    if let Some(annotation) = annotation {
+        let path = body.project.value(annotation).path();
+        let vocabulary = body.project.vocabulary();
+        if vocabulary.has(&path, Meaning::RequestObject) {
+            return Some(Held::of(Mark::Request(location)));
+        }
+        if vocabulary.has(&path, Meaning::RequestData) {
+            let held = Held::source(Origin::Request, location);
+            let inner = match &facts[annotation.id].kind {
+                ExpressionKind::Index { index, .. } => Some(&facts[*index].kind),
+                _ => None,
+            };
+            let harmless = inner.is_some_and(|kind| is_harmless_type(facts, kind));
+            return Some(if harmless { held.killed(Kills::COERCED) } else { held });
+        }
+    }
+    for &decorator in &parameter.decorators {
+        if let Some(
+            "RequestParam" | "PathVariable" | "RequestBody" | "RequestHeader" | "CookieValue"
+            | "ModelAttribute" | "RequestPart" | "MatrixVariable" | "QueryParam" | "PathParam"
+            | "FormParam" | "HeaderParam" | "CookieParam" | "Body" | "Query" | "Param" | "Headers"
+            | "UploadedFile" | "UploadedFiles" | "Args",
+        ) = facts.last_segment(decorator)
+        {
+            return Some(from_request());
+        }
+        if let Some("Req" | "Request") = facts.last_segment(decorator) {
+            return Some(Held::of(Mark::Request(location)));
+        }
+    }
+    let takes_request = match language {
+        Language::Python | Language::Notebook => name == "request",
+        _ if language.is_script() => {
+            matches!(name, "req" | "request") || is_event(function, parameter)
+        }
+        _ => false,
+    };
+    if takes_request {
+        return Some(Held::of(Mark::Request(location)));
+    }
+    if function.directives.iter().any(|text| text == "use server")
+        || (function.is_async
+            && function.is_public
+            && facts.directives.iter().any(|text| text == "use server"))
+    {
+        return Some(from_request());
+    }
+    let is_view = matches!(language, Language::Python | Language::Notebook)
+        && registers_route(body, function);
+    let is_injected = parameter.default.is_some_and(|default| {
+        matches!(
+            facts.last_segment(default),
+            Some("Depends" | "Security" | "BackgroundTasks" | "Inject" | "Provide")
+        )
+    });
+    let is_own =
+        matches!(name, "self" | "cls" | "db" | "session" | "background_tasks" | "response");
+    let by_annotation = match parameter.annotation {
+        None => true,
+        Some(annotation) => !mentions_injection(facts, &facts[annotation].kind),
+    };
+    (is_view && !is_injected && !is_own && by_annotation).then(from_request)
+}
+
+fn mentions_injection(facts: &crate::facts::Facts, kind: &ExpressionKind) -> bool {
+    match kind {
+        ExpressionKind::Index { index, .. } => mentions_injection(facts, &facts[*index].kind),
+        ExpressionKind::List(items) => {
+            items.iter().any(|&item| mentions_injection(facts, &facts[item].kind))
+        }
+        ExpressionKind::Call { callee, .. } => {
+            matches!(facts.last_segment(*callee), Some("Depends" | "Security"))
+        }
+        ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => matches!(
+            name.as_str(),
+            "Session"
+                | "AsyncSession"
+                | "BackgroundTasks"
+                | "Response"
+                | "SessionDep"
+                | "CurrentUser"
+        ),
+        _ => false,
+    }
+}
+
+/// `@app.post("/x")`, `@router.get("/x")`, `@app.route("/x")`.
+pub(super) fn registers_route(body: Body<'_>, function: &Function) -> bool {
+    let project = body.project;
+    function.decorators.iter().any(|&decorator| {
+        let Some(call) = project.call(In { file: body.at.file, id: decorator }) else {
+            return false;
+        };
+        let is_method = matches!(
+            call.name(),
+            "get" | "post" | "put" | "patch" | "delete" | "route" | "api_route" | "websocket"
+        );
+        let path = call.argument(0).or_else(|| call.named("path"));
+        is_method && path.and_then(Value::text).is_some_and(|path| path.starts_with('/'))
+    })
+}
+
+/// The one argument of `SvelteKit`'s, Remix's and Astro's functions: `({ request, params })`.
+fn is_event(function: &Function, parameter: &Parameter) -> bool {
+    let is_entry = matches!(
+        function.name.as_str(),
+        "GET"
+            | "POST"
+            | "PUT"
+            | "PATCH"
+            | "DELETE"
+            | "loader"
+            | "action"
+            | "load"
+            | "default"
+            | "onRequest"
+            | "onRequestPost"
+            | "onRequestGet"
+    );
+    let takes_parts = match &parameter.pattern {
+        Pattern::Fields { fields, .. } => fields
+            .iter()
+            .any(|(name, _)| matches!(name.as_str(), "request" | "params" | "searchParams")),
+        pattern => pattern.as_name().is_some_and(|name| name == "event"),
+    };
+    is_entry && takes_parts
+}
+
+/// Types whose values cannot carry an attack.
+pub(super) fn is_harmless_type(facts: &crate::facts::Facts, kind: &ExpressionKind) -> bool {
+    match kind {
+        ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => matches!(
+            name.as_str(),
+            "int"
+                | "float"
+                | "bool"
+                | "UUID"
+                | "Uuid"
+                | "UUID4"
+                | "datetime"
+                | "date"
+                | "Decimal"
+                | "number"
+                | "boolean"
+                | "i8"
+                | "i16"
+                | "i32"
+                | "i64"
+                | "i128"
+                | "u8"
+                | "u16"
+                | "u32"
+                | "u64"
+                | "u128"
+                | "usize"
+                | "isize"
+                | "f32"
+                | "f64"
+                | "Integer"
+                | "Long"
+                | "Short"
+                | "Double"
+                | "Float"
+                | "Boolean"
+                | "BigDecimal"
+                | "BigInteger"
+                | "long"
+                | "short"
+                | "double"
+                | "byte"
+                | "boolean_"
+                | "LocalDate"
+                | "LocalDateTime"
+                | "Instant"
+                | "int32"
+                | "int64"
+                | "uint"
+                | "uint32"
+                | "uint64"
+                | "float64"
+                | "NaiveDate"
+                | "PositiveInt"
+                | "ObjectId"
+                | "Literal"
+        ),
+        ExpressionKind::Index { object, index } => {
+            let wrapper = facts.last_segment(*object).unwrap_or_default();
+            wrapper == "Literal"
+                || matches!(wrapper, "Option" | "Optional" | "Annotated" | "Path" | "Query")
+                    && match &facts[*index].kind {
+                        ExpressionKind::List(items) => items
+                            .first()
+                            .is_some_and(|&first| is_harmless_type(facts, &facts[first].kind)),
+                        inner => is_harmless_type(facts, inner),
+                    }
+        }
+        ExpressionKind::Operation { operands, .. } => operands.iter().all(|&operand| {
+            let kind = &facts[operand].kind;
+            matches!(kind, ExpressionKind::Null) || is_harmless_type(facts, kind)
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,266 @@
+//! What answers behind a pattern, and what stands before it.
+
+use super::{Settings, rest};
+use crate::{
+    facts::Text,
+    project::{
+        Body, Definition, In, Type, Value,
+        guards::{Assessment, Grade, Mode},
+        routes::{
+            Candidate, Handler, Scope, What,
+            python::{
+                ancestry, candidate, candidate_definition, decorators_from, method, methods,
+                viewed_class,
+            },
+        },
+    },
+};
+
+/// The methods that a class answers by functions of the same name.
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// One handler, the methods it answers, and what stands before it.
+pub(super) struct Answer {
+    pub(super) methods: Vec<Text>,
+    pub(super) handler: Handler,
+    pub(super) guards: Vec<Candidate>,
+}
+
+/// What a view answers.
+pub(super) fn answers<'p>(view: Value<'p>, settings: &Settings<'p>) -> Vec<Answer> {
+    if let Some(class) = viewed_class(view) {
+        if let Some(actions) = rest::mapped_actions(view, class, settings) {
+            return actions;
+        }
+        return class_answers(class, view, settings);
+    }
+    if is_admin_site(view) {
+        return vec![Answer {
+            methods: vec!["ANY".into()],
+            handler: Handler::Expression(view.at),
+            guards: vec![admin_guard(view)],
+        }];
+    }
+    match view.resolve() {
+        Definition::Function(function) => {
+            vec![function_answer(view.project.body(function), view, settings)]
+        }
+        // A feed: an object that is called, which only reads.
+        Definition::Instance(class) => {
+            let class = view.project.class(class);
+            let handler = method(class, "__call__")
+                .map_or(Handler::Expression(view.at), |body| Handler::Function(body.at));
+            let guards = class_guards(class, "__call__");
+            vec![Answer { methods: vec!["GET".into()], handler, guards }]
+        }
+        _ => {
+            let class = view.as_call().filter(|call| call.name() == "as_view");
+            let library = class.and_then(|call| call.receiver());
+            let guards = library.map(|library| {
+                let definition = library.resolve();
+                candidate_definition(
+                    view.project,
+                    definition,
+                    library,
+                    Scope::Class,
+                    Mode::Dependency,
+                )
+            });
+            let path = library.map(|library| library.path()).unwrap_or_default();
+            vec![Answer {
+                methods: generic_methods(&path),
+                handler: Handler::Expression(view.at),
+                guards: guards.into_iter().collect(),
+            }]
+        }
+    }
+}
+
+/// `admin.site.urls`, also of a site of the project's own.
+fn is_admin_site(view: Value<'_>) -> bool {
+    use crate::facts::ExpressionKind;
+
+    match view.kind() {
+        ExpressionKind::Member { object, name } if name == "urls" => {
+            let site = view.sibling(*object);
+            super::is_of(site, "django.contrib.admin.") || site.path().contains("admin.site")
+        }
+        _ => false,
+    }
+}
+
+fn admin_guard(view: Value<'_>) -> Candidate {
+    let assessment = Assessment {
+        grade: Some(Grade::G3),
+        why: "the administration site refuses everybody but staff".to_owned(),
+        decided_at: None,
+        role: true,
+    };
+    Candidate {
+        what: What::Assessed(assessment),
+        name: view.source().into(),
+        location: view.location(),
+        scope: Scope::Router,
+        mode: Mode::Dependency,
+    }
+}
+
+fn function_answer<'p>(body: Body<'p>, view: Value<'p>, settings: &Settings<'p>) -> Answer {
+    let mut answered = vec![Text::from("ANY")];
+    let mut asks_rest = false;
+    for decorator in body.decorators() {
+        let call = decorator.as_call();
+        let name = call.map_or_else(
+            || decorator.source().rsplit('.').next().unwrap_or_default(),
+            |call| call.name(),
+        );
+        match name {
+            "require_POST" => answered = vec!["POST".into()],
+            "require_GET" | "require_safe" => answered = vec!["GET".into()],
+            "require_http_methods" | "api_view" => {
+                asks_rest |= name == "api_view";
+                let listed = call.and_then(|call| call.argument(0));
+                answered = methods(listed, &["GET"]);
+            }
+            _ => {}
+        }
+    }
+    let mut guards = decorators_from(body, 0);
+    if asks_rest {
+        guards.extend(rest::function_permissions(body, view, settings));
+    }
+    Answer { methods: answered, handler: Handler::Function(body.at), guards }
+}
+
+/// One answer for each method of a class.
+fn class_answers<'p>(class: Type<'p>, view: Value<'p>, settings: &Settings<'p>) -> Vec<Answer> {
+    let (_, outside) = ancestry(class);
+    let is_rest = outside.iter().any(|path| path.starts_with("rest_framework."));
+    let own = METHODS.into_iter().filter_map(|name| Some((name, method(class, name)?)));
+    let mut found: Vec<(Text, Handler)> = own
+        .map(|(name, body)| (Text::from(name.to_ascii_uppercase()), Handler::Function(body.at)))
+        .collect();
+    for path in &outside {
+        for inherited in generic_methods(path) {
+            if inherited != "ANY" && found.iter().all(|(known, _)| *known != inherited) {
+                found.push((inherited, inherited_handler(class, view)));
+            }
+        }
+    }
+    if found.is_empty() {
+        found.push(("ANY".into(), inherited_handler(class, view)));
+    }
+    let answer = |(answered, handler): (Text, Handler)| {
+        let mut guards = class_guards(class, &answered.to_ascii_lowercase());
+        if let Handler::Function(function) = handler {
+            let body = class.project.body(function);
+            guards.extend(decorators_from(body, 0));
+            guards.extend(body.decorators().filter_map(method_decorator).flatten());
+        }
+        if is_rest {
+            guards.extend(rest::class_permissions(class, &answered, "", view, settings));
+        }
+        Answer { methods: vec![answered], handler, guards }
+    };
+    found.into_iter().map(answer).collect()
+}
+
+/// What of a class runs when a library's method answers.
+fn inherited_handler(class: Type<'_>, view: Value<'_>) -> Handler {
+    let hooks = ["form_valid", "perform_create", "get_queryset", "get_context_data", "get_object"];
+    let hook = hooks.into_iter().find_map(|name| method(class, name));
+    hook.map_or(Handler::Expression(view.at), |body| Handler::Function(body.at))
+}
+
+/// The mixins, decorators and own `dispatch` of a class and its bases.
+pub(super) fn class_guards(class: Type<'_>, answered: &str) -> Vec<Candidate> {
+    let project = class.project;
+    let mut guards = Vec::new();
+    for class in ancestry(class).0 {
+        for &id in &class.class().decorators {
+            let decorator = project.value(In { file: class.at.file, id });
+            let Some(call) = decorator.as_call() else { continue };
+            let target = call.named("name").and_then(Value::text).unwrap_or("dispatch");
+            if target == "dispatch" || target == answered {
+                guards.extend(method_decorator(decorator).into_iter().flatten());
+            }
+        }
+        if let Some(dispatch) = class.methods().find(|own| own.function().name == "dispatch") {
+            let definition = Definition::Function(dispatch.at);
+            let at = super::super::python::bases(class).next();
+            if let Some(at) = at {
+                let mode = Mode::Middleware;
+                guards.push(candidate_definition(project, definition, at, Scope::Class, mode));
+            }
+            guards.extend(dispatch.decorators().filter_map(method_decorator).flatten());
+        }
+        for base in super::super::python::bases(class) {
+            let definition = base.resolve();
+            if matches!(definition, Definition::External(_)) {
+                let mode = Mode::Dependency;
+                guards.push(candidate_definition(project, definition, base, Scope::Class, mode));
+            }
+        }
+    }
+    guards
+}
+
+/// The guards in `@method_decorator(login_required, name="dispatch")`.
+fn method_decorator(decorator: Value<'_>) -> Option<Vec<Candidate>> {
+    let call = decorator.as_call().filter(|call| call.name() == "method_decorator")?;
+    let given = call.argument(0)?;
+    let listed = given.items().unwrap_or_else(|| vec![given]);
+    let guard = |item: Value<'_>| candidate(item, Scope::Class, Mode::Wrapper);
+    Some(listed.into_iter().map(guard).collect())
+}
+
+/// The methods that a library's view class answers, by what its name says it does.
+pub(super) fn generic_methods(path: &str) -> Vec<Text> {
+    let name = path.trim_end_matches("()").rsplit('.').next().unwrap_or_default();
+    let mut found: Vec<Text> = Vec::new();
+    let mut answers = |methods: &[&str]| {
+        for method in methods {
+            if found.iter().all(|known| known != method) {
+                found.push((*method).into());
+            }
+        }
+    };
+    if path.starts_with("rest_framework.") {
+        for (word, methods) in [
+            ("List", &["GET"][..]),
+            ("Retrieve", &["GET"]),
+            ("Create", &["POST"]),
+            ("Update", &["PUT", "PATCH"]),
+            ("Destroy", &["DELETE"]),
+            ("Obtain", &["POST"]),
+            ("Token", &["POST"]),
+        ] {
+            if name.contains(word) {
+                answers(methods);
+            }
+        }
+    } else if path.starts_with("django.") {
+        match name {
+            "TemplateView"
+            | "ListView"
+            | "DetailView"
+            | "RedirectView"
+            | "ArchiveIndexView"
+            | "PasswordChangeDoneView"
+            | "PasswordResetDoneView" => answers(&["GET"]),
+            "FormView"
+            | "CreateView"
+            | "UpdateView"
+            | "DeleteView"
+            | "LoginView"
+            | "PasswordChangeView"
+            | "PasswordResetView"
+            | "PasswordResetConfirmView" => {
+                answers(&["GET", "POST"]);
+            }
+            "LogoutView" => answers(&["POST"]),
+            _ => {}
+        }
+    }
+    if found.is_empty() { vec!["ANY".into()] } else { found }
+}

@@ -1,0 +1,42 @@
+//! What if the input is hostile?
+
+use super::{Detector, detector};
+
+mod body_without_schema;
+mod client_controlled_amount;
+mod code_eval;
+mod command_injection;
+mod html_injection;
+mod log_injection;
+mod mass_assignment;
+mod nosql_injection;
+mod open_redirect;
+mod path_traversal;
+mod prototype_pollution;
+mod reach;
+mod regex_denial;
+mod sql_injection;
+mod ssrf;
+mod template_injection;
+mod unsafe_deserialization;
+mod xml_external_entities;
+
+pub(super) static ALL: &[Detector] = &[
+    detector!(body_without_schema),
+    detector!(client_controlled_amount),
+    detector!(code_eval),
+    detector!(command_injection),
+    detector!(html_injection),
+    detector!(log_injection),
+    detector!(mass_assignment),
+    detector!(nosql_injection),
+    detector!(open_redirect),
+    detector!(path_traversal),
+    detector!(prototype_pollution),
+    detector!(regex_denial),
+    detector!(sql_injection),
+    detector!(ssrf),
+    detector!(template_injection),
+    detector!(unsafe_deserialization),
+    detector!(xml_external_entities),
+];

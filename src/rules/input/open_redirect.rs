@@ -1,0 +1,41 @@
+use super::reach::{Relevance, report, subject};
+use crate::{
+    facts::vocabulary::Meaning,
+    project::{
+        Project,
+        flow::{Judgement, Kills, Origin, Use},
+    },
+    rules::Sites,
+};
+
+pub(super) fn inspect(project: &Project, sites: &mut Sites) {
+    for found in project.flows().of(&[Meaning::Redirect]) {
+        let location = found.location(project);
+        if !project.file(location.file).is_shipped() {
+            continue;
+        }
+        // `/` alone may be followed by another: `//elsewhere.example`.
+        let stays_here = |found: &Use| {
+            found.flows.iter().all(|flow| {
+                flow.kills.any(Kills::URL) || flow.kills.all(Kills::ROOTED | Kills::ONE_SLASH)
+            })
+        };
+        match found.judge(Kills::URL, &[Origin::Request]) {
+            Judgement::Reached(flow) if !stays_here(found) => {
+                report(project, sites, found, flow, "chooses where the visitor is sent");
+            }
+            Judgement::Reached(_) => {
+                sites.holds(location, subject(project, found), "the target: stays on this site");
+            }
+            Judgement::Clean(why) if relevance(found) == Relevance::Full => {
+                sites.holds(location, subject(project, found), format!("the target: {why}"));
+            }
+            Judgement::Clean(_) | Judgement::Unknown(_) => {}
+        }
+    }
+}
+
+/// A constant target is no question.
+fn relevance(found: &Use) -> Relevance {
+    if found.flows.is_empty() { Relevance::None } else { Relevance::Full }
+}

@@ -1,0 +1,49 @@
+use super::reach::{Question, Relevance, ask};
+use crate::{
+    facts::vocabulary::Meaning,
+    project::{
+        Project,
+        flow::{Kills, Role, Use},
+    },
+    rules::Sites,
+};
+
+pub(super) fn inspect(project: &Project, sites: &mut Sites) {
+    let question = Question {
+        meanings: &[Meaning::SqlQuery, Meaning::SqlRaw],
+        treated: Kills::SQL,
+        becomes: "becomes part of the text of a query",
+        fine: "the text of the query",
+    };
+    ask(project, sites, &question, |found| relevance(project, found));
+}
+
+/// A method that is only called like one of a database is one if what it gets reads like SQL.
+fn relevance(project: &Project, found: &Use) -> Relevance {
+    if found.role != Role::Subject {
+        return Relevance::None;
+    }
+    let Some(call) = found.call(project) else { return Relevance::None };
+    let is_known = call.row(found.meaning).is_some_and(|row| !row.is_by_name_only())
+        && !call.path().starts_with('?');
+    let text = found.constant.as_ref().or(found.prefix.as_ref());
+    let reads_like_sql = text.is_some_and(|text| is_sql(text));
+    if reads_like_sql || (is_known && found.is_text) {
+        Relevance::Full
+    } else if is_known {
+        Relevance::IfReached
+    } else {
+        Relevance::None
+    }
+}
+
+fn is_sql(text: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "select", "insert", "update", "delete", "with", "create", "drop", "alter", "truncate",
+        "call", "exec", "merge", "replace", "pragma", "from", "grant", "begin", "explain",
+    ];
+    let start = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '(' | '{'));
+    let word: String =
+        start.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+    WORDS.contains(&word.as_str())
+}

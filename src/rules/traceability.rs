@@ -1,0 +1,9 @@
+//! What was this meant to do, why is it like this, and who did what?
+
+use super::{Detector, detector};
+
+mod no_decision_log;
+mod no_functional_spec;
+mod prose;
+
+pub(super) static ALL: &[Detector] = &[detector!(no_decision_log), detector!(no_functional_spec)];
