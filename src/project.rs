@@ -309,9 +309,8 @@ impl Project {
 
     /// The calls of one file, in the order of its expressions.
     pub fn calls_in(&self, file: FileId) -> impl Iterator<Item = Call<'_>> {
-        let calls =
-            (0..self.unit(file).calls.len()).map(move |number| Call::new(self, file, number));
-        calls
+        
+        (0..self.unit(file).calls.len()).map(move |number| Call::new(self, file, number))
     }
 
     /// All calls with a meaning.

@@ -150,11 +150,10 @@ impl<'p> Grader<'p> {
             return declared;
         }
         let definition = self.project.resolve_value(at);
-        if let Some(call) = value.as_call().or_else(|| self.made_by(at, &definition)) {
-            if let Some(known) = self.known_call(call.path(), Some(call)) {
+        if let Some(call) = value.as_call().or_else(|| self.made_by(at, &definition))
+            && let Some(known) = self.known_call(call.path(), Some(call)) {
                 return known;
             }
-        }
         let assessment = self.definition(&definition, mode);
         if assessment.grade.is_some() {
             return assessment;
@@ -165,7 +164,7 @@ impl<'p> Grader<'p> {
             Definition::External(path) if self.is_known(&path) => assessment,
             // The name that counts is that of what is called, not those of its arguments.
             _ => {
-                let named = value.as_call().map_or(value, |call| call.callee_value());
+                let named = value.as_call().map_or(value, super::views::Call::callee_value);
                 self.by_name(named.source()).unwrap_or(assessment)
             }
         }
@@ -228,15 +227,12 @@ impl<'p> Grader<'p> {
                 let method = class
                     .methods()
                     .find(|method| methods.contains(&method.function().name.as_str()));
-                match method {
-                    Some(method) => self.function(method.at, mode),
-                    None => {
-                        let bases: Vec<Text> = class.base_paths().collect();
-                        bases
-                            .iter()
-                            .find_map(|base| self.known_call(base, None))
-                            .unwrap_or_else(Assessment::none)
-                    }
+                if let Some(method) = method { self.function(method.at, mode) } else {
+                    let bases: Vec<Text> = class.base_paths().collect();
+                    bases
+                        .iter()
+                        .find_map(|base| self.known_call(base, None))
+                        .unwrap_or_else(Assessment::none)
                 }
             }
             _ => Assessment::none(),

@@ -250,8 +250,8 @@ impl<'p> Resolver<'p> {
             }
             next = unit.facts[function].parent;
         }
-        if name == "this" || name == "self" || name == "Self" || name == "cls" {
-            if let Some((class, _)) =
+        if (name == "this" || name == "self" || name == "Self" || name == "cls")
+            && let Some((class, _)) =
                 enclosing_class(&unit.facts, unit.index.expression(at.id).function)
             {
                 let class = In { file: at.file, id: class };
@@ -261,7 +261,6 @@ impl<'p> Resolver<'p> {
                     Definition::Instance(class)
                 };
             }
-        }
         // What a CommonJS module adds to itself.
         if name == "exports" && unit.file.language.is_script() {
             return Definition::Module(at.file);
@@ -320,11 +319,10 @@ impl<'p> Resolver<'p> {
             Declaration::Class(class) => Definition::Class(In { file: scope.file, id: *class }),
             Declaration::Parameter(number, steps) => {
                 let parameter = &unit.facts[scope.id].parameters[*number];
-                if parameter.kind == ParameterKind::Receiver {
-                    if let Some(class) = unit.facts[scope.id].class {
+                if parameter.kind == ParameterKind::Receiver
+                    && let Some(class) = unit.facts[scope.id].class {
                         return Definition::Instance(In { file: scope.file, id: class });
                     }
-                }
                 let position = u32::try_from(*number).unwrap_or(u32::MAX);
                 self.origin = steps.is_empty().then_some(Origin::Parameter(scope, position));
                 let whole = parameter
@@ -472,29 +470,26 @@ impl<'p> Resolver<'p> {
         let top = FunctionRef { file, id: Facts::TOP_LEVEL };
         let is_script = unit.file.language.is_script();
         let is_default_object = name != "default" && is_script;
-        if is_default_object {
-            if let Some(value) = default_export(&unit.facts) {
+        if is_default_object
+            && let Some(value) = default_export(&unit.facts) {
                 let whole = self.expression(In { file, id: value });
                 let found = self.member_of_export(&whole, name);
                 if is_known(&found) {
                     return found;
                 }
             }
-        }
-        if !is_script {
-            if let Some(found) = self.declared(top, name, u32::MAX) {
+        if !is_script
+            && let Some(found) = self.declared(top, name, u32::MAX) {
                 return found;
             }
-        }
         for export in exports.iter().filter(|export| export.name == "*") {
-            if let Some(from) = &export.from {
-                if let Some(module) = self.project.modules.resolve(&unit.file, from) {
+            if let Some(from) = &export.from
+                && let Some(module) = self.project.modules.resolve(&unit.file, from) {
                     let found = self.export(module, name);
                     if is_known(&found) {
                         return found;
                     }
                 }
-            }
         }
         for import in unit.facts.imports.iter().filter(|import| import.glob && !is_script) {
             if let Some(module) = self.project.modules.resolve(&unit.file, &import.module) {

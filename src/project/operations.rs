@@ -81,11 +81,10 @@ pub fn of_call(call: Call<'_>) -> Option<Operation<'_>> {
                 | Meaning::SqlRaw
         )
     });
-    if call.means(Meaning::SqlQuery) || call.means(Meaning::SqlRaw) {
-        if let Some(found) = sql::read(call) {
+    if (call.means(Meaning::SqlQuery) || call.means(Meaning::SqlRaw))
+        && let Some(found) = sql::read(call) {
             return Some(found);
         }
-    }
     chain::read(call, is_data)
 }
 

@@ -118,7 +118,7 @@ pub enum Scope {
     /// A check in the handler itself.
     Inline,
     Wrapper,
-    /// A parameter type that refuses (Rust), a dependency (FastAPI).
+    /// A parameter type that refuses (Rust), a dependency (`FastAPI`).
     Extractor,
     /// A path pattern outside the code of the route (Next.js middleware).
     Matcher,

@@ -212,21 +212,18 @@ fn percent_parts(format: &str) -> Vec<FormatPart> {
         let flags = |letter: char| letter.is_ascii_digit() || "#-+ .*".contains(letter);
         let after = after.trim_start_matches(flags).trim_start_matches(['h', 'l', 'L']);
         let mut letters = after.chars();
-        match letters.next() {
-            Some(
+        if let Some(
                 'd' | 'i' | 'o' | 'u' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'c' | 'r'
                 | 's' | 'a' | 'b',
-            ) => {
-                parts.placeholder(match name {
-                    Some(name) => FormatPart::Named(name.to_owned()),
-                    None => FormatPart::Next,
-                });
-                rest = letters.as_str();
-            }
-            _ => {
-                parts.literal.push('%');
-                rest = after;
-            }
+            ) = letters.next() {
+            parts.placeholder(match name {
+                Some(name) => FormatPart::Named(name.to_owned()),
+                None => FormatPart::Next,
+            });
+            rest = letters.as_str();
+        } else {
+            parts.literal.push('%');
+            rest = after;
         }
     }
     parts.literal.push_str(rest);
@@ -252,10 +249,7 @@ fn brace_parts(format: &str) -> Vec<FormatPart> {
             continue;
         };
         // A width may itself be a placeholder: `{:{width}}` closes twice.
-        let after = match field.contains('{') {
-            true => after.strip_prefix('}').unwrap_or(after),
-            false => after,
-        };
+        let after = if field.contains('{') { after.strip_prefix('}').unwrap_or(after) } else { after };
         let name = field.split(['.', '[', '!', ':']).next().unwrap_or_default();
         parts.placeholder(match name.parse() {
             _ if name.is_empty() => FormatPart::Next,

@@ -101,7 +101,7 @@ fn label_of(names: &[&str], path: &str, rust_request: Option<bool>) -> Option<La
     if !is_request || rest.is_empty() {
         return None;
     }
-    let in_session = names.iter().any(|name| *name == "session");
+    let in_session = names.contains(&"session");
     let is_identity =
         |name: &&str| IDENTITY_NAMES.contains(name) || in_session && SESSION_KEYS.contains(name);
     if rest.iter().any(is_identity) {
@@ -151,7 +151,7 @@ pub(super) fn root_of(value: Value<'_>) -> Option<Value<'_>> {
 }
 
 /// The names of a dotted chain, calls and literal indexes included: `req.headers["authorization"]`.
-fn chain<'p>(value: Value<'p>) -> Vec<&'p str> {
+fn chain(value: Value<'_>) -> Vec<&str> {
     let mut names = Vec::new();
     let mut value = value.unwrapped();
     loop {
@@ -171,11 +171,10 @@ fn chain<'p>(value: Value<'p>) -> Vec<&'p str> {
                 value = value.sibling(*object).unwrapped();
             }
             ExpressionKind::Call { callee, arguments, .. } => {
-                if let Some(first) = arguments.first() {
-                    if let ExpressionKind::Text(key) = value.sibling(first.value).kind() {
+                if let Some(first) = arguments.first()
+                    && let ExpressionKind::Text(key) = value.sibling(first.value).kind() {
                         names.push(key.as_str());
                     }
-                }
                 value = value.sibling(*callee).unwrapped();
             }
             _ => return Vec::new(),

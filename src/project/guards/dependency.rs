@@ -10,7 +10,7 @@ use crate::{
 const ALIASES_MAX: usize = 4;
 
 /// What each parameter asks for, with the name of the parameter.
-pub fn asked_by<'p>(body: Body<'p>) -> Vec<(Option<&'p Text>, Value<'p>)> {
+pub fn asked_by(body: Body<'_>) -> Vec<(Option<&Text>, Value<'_>)> {
     let mut asked = Vec::new();
     for parameter in &body.function().parameters {
         let here = |id| body.project.value(In { file: body.at.file, id });
@@ -24,7 +24,7 @@ pub fn asked_by<'p>(body: Body<'p>) -> Vec<(Option<&'p Text>, Value<'p>)> {
 }
 
 /// The parameters that are filled from a header or cookie whose name says credential.
-pub fn sent_parameters<'p>(body: Body<'p>) -> Vec<&'p Text> {
+pub fn sent_parameters(body: Body<'_>) -> Vec<&Text> {
     const WORDS: [&str; 8] =
         ["auth", "authorization", "token", "key", "secret", "session", "signature", "jwt"];
     let parameters = body.function().parameters.iter().filter(|parameter| {
@@ -32,7 +32,7 @@ pub fn sent_parameters<'p>(body: Body<'p>) -> Vec<&'p Text> {
         let mut values = parts.map(|&id| body.project.value(In { file: body.at.file, id }));
         values.any(|value| {
             let calls = value.descendants().into_iter().filter_map(Value::as_call);
-            let mut paths = calls.map(|call| call.path());
+            let mut paths = calls.map(super::super::views::Call::path);
             paths.any(|path| {
                 matches!(path, "fastapi.Header" | "fastapi.Cookie" | "fastapi.params.Header")
             })

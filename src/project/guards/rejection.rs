@@ -60,16 +60,14 @@ pub(super) fn is_refusal(project: &Project, value: Value<'_>) -> bool {
                     return true;
                 }
             }
-            ExpressionKind::Object(entries) => {
-                if entries.iter().any(|entry| says_failure(*part, entry)) {
+            ExpressionKind::Object(entries)
+                if entries.iter().any(|entry| says_failure(*part, entry)) => {
                     return true;
                 }
-            }
-            ExpressionKind::Member { name, .. } | ExpressionKind::Name(name) => {
-                if names_refusal(name) {
+            ExpressionKind::Member { name, .. } | ExpressionKind::Name(name)
+                if names_refusal(name) => {
                     return true;
                 }
-            }
             ExpressionKind::Text(text) => {
                 let lower = text.to_ascii_lowercase();
                 let short = lower.len() <= 60;

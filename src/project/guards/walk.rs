@@ -244,7 +244,7 @@ fn wrapping_function(body: Body<'_>) -> Option<FunctionRef> {
         body.function().plain_parameters().filter_map(|parameter| parameter.name()).collect();
     let call = body.calls_within().find(|call| {
         let root = root_name(call.callee_value());
-        root.is_some_and(|root| wrapped.iter().any(|name| *name == root))
+        root.is_some_and(|root| wrapped.contains(&root))
             && call.function().at != body.at
     });
     call.map(|call| call.function().at)
@@ -783,20 +783,16 @@ impl<'p> Walker<'_, 'p> {
 
     fn call(&mut self, value: Value<'p>, path: &mut Path) -> Option<Label> {
         let call = value.as_call()?;
-        if call.style() == CallStyle::Macro {
-            if let Some(label) = self.macro_call(call, path) {
+        if call.style() == CallStyle::Macro
+            && let Some(label) = self.macro_call(call, path) {
                 return label;
             }
-        }
         let mut argument_label: Option<Label> = None;
         let mut literals = Vec::new();
         for argument in call.arguments() {
-            match self.value(argument.value).kind() {
-                ExpressionKind::Function(function) => literals.push(*function),
-                _ => {
-                    let label = self.evaluate(argument.value, path);
-                    argument_label = argument_label.max_by_level(label);
-                }
+            if let ExpressionKind::Function(function) = self.value(argument.value).kind() { literals.push(*function) } else {
+                let label = self.evaluate(argument.value, path);
+                argument_label = argument_label.max_by_level(label);
             }
         }
         let receiver_label = match call.receiver() {

@@ -62,12 +62,9 @@ fn text_of(value: Value<'_>) -> (String, Vec<Value<'_>>) {
             let mut inserted = Vec::new();
             for &part in parts {
                 let part = whole.sibling(part);
-                match part.kind() {
-                    ExpressionKind::Text(literal) => text.push_str(literal),
-                    _ => {
-                        text.push('\0');
-                        inserted.push(part);
-                    }
+                if let ExpressionKind::Text(literal) = part.kind() { text.push_str(literal) } else {
+                    text.push('\0');
+                    inserted.push(part);
                 }
             }
             (text, inserted)

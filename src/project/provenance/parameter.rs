@@ -34,7 +34,7 @@ pub(super) fn declared(
     }
 }
 
-/// NestJS and Spring say what a parameter is by a decorator.
+/// `NestJS` and Spring say what a parameter is by a decorator.
 fn decorated(decorator: Value<'_>) -> Option<Sources> {
     let facts = decorator.project.facts(decorator.at.file);
     match facts.last_segment(decorator.at.id)? {

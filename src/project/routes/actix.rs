@@ -161,8 +161,8 @@ fn attributed(body: Body<'_>) -> Vec<Entry<'_>> {
             _ => continue,
         };
         let mut chain = Vec::new();
-        if let Some(wrapped) = call.named("wrap").and_then(Value::text) {
-            if let Definition::Function(function) =
+        if let Some(wrapped) = call.named("wrap").and_then(Value::text)
+            && let Definition::Function(function) =
                 body.project.resolve_export(body.at.file, wrapped)
             {
                 chain.push(Candidate {
@@ -173,7 +173,6 @@ fn attributed(body: Body<'_>) -> Vec<Entry<'_>> {
                     mode: Mode::Middleware,
                 });
             }
-        }
         entries.extend(methods.into_iter().map(|method| Entry {
             method,
             path: path.clone(),

@@ -200,11 +200,10 @@ fn answers(
             let class = call.project.class(class);
             for name in METHODS {
                 let verb = Text::from(name.to_ascii_uppercase());
-                if let Some(body) = method(class, name) {
-                    if registered == "ANY" || *registered == verb {
+                if let Some(body) = method(class, name)
+                    && (registered == "ANY" || *registered == verb) {
                         found.push((verb, Handler::Function(body.at)));
                     }
-                }
             }
         }
         Definition::Function(function) => {

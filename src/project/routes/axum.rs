@@ -587,7 +587,7 @@ fn with_documented<'p>(call: Call<'p>, mut before: Vec<Entry<'p>>) -> Vec<Entry<
 }
 
 /// Pages of documentation that are merged into a router as one value.
-fn documentation<'p>(call: Call<'p>) -> Option<Vec<Entry<'p>>> {
+fn documentation(call: Call<'_>) -> Option<Vec<Entry<'_>>> {
     let mut entries = Vec::new();
     let mut link = call;
     loop {

@@ -1,4 +1,4 @@
-//! Connexion: an OpenAPI description names the functions that answer.
+//! Connexion: an `OpenAPI` description names the functions that answer.
 
 use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What, express::join_paths};
 use crate::{
@@ -64,7 +64,7 @@ impl<'p> Description<'p> {
     fn prefix(&self) -> Text {
         let name = self.project.file(self.file).name();
         let added = calls(self.project).find(|call| {
-            let named = call.argument(0).and_then(|argument| argument.text());
+            let named = call.argument(0).and_then(super::super::views::Value::text);
             call.name() == "add_api" && named.is_some_and(|text| text.ends_with(name))
         });
         let given = added.and_then(|call| call.named("base_path")?.text());

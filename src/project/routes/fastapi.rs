@@ -1,4 +1,4 @@
-//! FastAPI and Starlette: applications and routers, what they depend on, and where they are included.
+//! `FastAPI` and Starlette: applications and routers, what they depend on, and where they are included.
 
 use super::{
     Candidate, Draft, Handler, RouteKind, Scope,

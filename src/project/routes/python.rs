@@ -103,11 +103,10 @@ pub(super) fn objects(object: Value<'_>, is_wanted: fn(&str) -> bool) -> Vec<Exp
     ) {
         let project = object.project;
         match project.origin(object.at) {
-            Origin::Created(created) => {
-                if is_wanted(&library_path(project.value(created))) && !found.contains(&created) {
+            Origin::Created(created)
+                if is_wanted(&library_path(project.value(created))) && !found.contains(&created) => {
                     found.push(created);
                 }
-            }
             Origin::Parameter(function, position) if hops < HANDED_MAX => {
                 for caller in project.callers(function) {
                     if let Some(argument) = handed(caller, function, position) {
@@ -130,7 +129,7 @@ pub(super) fn objects(object: Value<'_>, is_wanted: fn(&str) -> bool) -> Vec<Exp
 }
 
 /// What a caller hands to the parameter at `position`, the receiver counted.
-fn handed<'p>(caller: Call<'p>, function: FunctionRef, position: u32) -> Option<Value<'p>> {
+fn handed(caller: Call<'_>, function: FunctionRef, position: u32) -> Option<Value<'_>> {
     let declared = caller.project.body(function).function();
     let name = declared.parameters.get(position as usize)?.name()?;
     let receivers = declared.parameters.len() - declared.plain_parameters().count();

@@ -350,11 +350,10 @@ impl Schema {
                     routine.revoked.retain(|known| *known != role);
                 }
             }
-        } else if let Some(found) = TABLE_RIGHTS.captures(text.trim()) {
-            if let Some(table) = self.tables.get_mut(&of(found.get(1), &found[2])) {
+        } else if let Some(found) = TABLE_RIGHTS.captures(text.trim())
+            && let Some(table) = self.tables.get_mut(&of(found.get(1), &found[2])) {
                 table.revoked.extend(roles(&found[3]));
             }
-        }
     }
 
     fn buckets_of(&mut self, text: &str, location: Location) {

@@ -118,8 +118,8 @@ fn script(project: &Project, file: FileId, found: &mut Vec<Found>) {
         let values: Vec<Value<'_>> = call.positional().collect();
         let body = values.iter().rev().find_map(|value| value.as_function());
         let skip = skipped_call(call).or_else(|| {
-            let outer = call.enclosing_suites().into_iter();
-            outer.filter_map(skipped_call).next()
+            let mut outer = call.enclosing_suites().into_iter();
+            outer.find_map(skipped_call)
         });
         match body {
             Some(body) => {

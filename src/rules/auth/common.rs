@@ -22,7 +22,7 @@ pub(super) fn server_calls(project: &Project, meaning: Meaning) -> impl Iterator
 }
 
 /// The last name of a dotted expression: `password` of `req.body.password` and of `body["password"]`.
-pub(super) fn last_name<'p>(value: Value<'p>) -> Option<&'p str> {
+pub(super) fn last_name(value: Value<'_>) -> Option<&str> {
     let value = value.unwrapped();
     match value.kind() {
         ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => Some(name),

@@ -24,7 +24,7 @@ pub(super) fn has_client(project: &Project) -> Option<Location> {
         .find(|call| {
             creates(call.path()) && call.source_file().is_shipped() && !makes_privileged(*call)
         })
-        .map(|call| call.location())
+        .map(crate::project::views::Call::location)
 }
 
 /// The rows belong to somebody, or say something about people.

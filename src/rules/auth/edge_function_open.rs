@@ -76,7 +76,7 @@ fn handler(project: &Project, file: FileId) -> Option<Body<'_>> {
     let served = project.calls_in(file).filter(|call| call.name() == "serve");
     let given = served
         .flat_map(|call| call.positional().collect::<Vec<_>>())
-        .find_map(|value| value.as_function());
+        .find_map(crate::project::views::Value::as_function);
     given.or_else(|| {
         let facts = project.facts(file);
         let default = facts.exports.iter().find(|export| export.name == "default")?;

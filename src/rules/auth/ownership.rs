@@ -206,14 +206,11 @@ fn comparison<'p>(body: Body<'p>, provenance: &Provenance<'p>) -> Option<String>
         if !is_comparison {
             continue;
         }
-        let mut sides: Vec<Value<'p>> = match &expression.kind {
-            ExpressionKind::Operation { operands, .. } => {
-                operands.iter().map(|&side| value.sibling(side)).collect()
-            }
-            _ => {
-                let call = value.as_call()?;
-                call.positional().chain(call.receiver()).collect()
-            }
+        let mut sides: Vec<Value<'p>> = if let ExpressionKind::Operation { operands, .. } = &expression.kind {
+            operands.iter().map(|&side| value.sibling(side)).collect()
+        } else {
+            let call = value.as_call()?;
+            call.positional().chain(call.receiver()).collect()
         };
         sides.retain(|side| !side.is_null());
         let sources: Vec<Sources> = sides.iter().map(|&side| provenance.of(side)).collect();

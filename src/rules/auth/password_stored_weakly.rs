@@ -91,7 +91,7 @@ fn compared(sides: [Value<'_>; 2]) -> Option<&'static str> {
 }
 
 /// The object that a field is taken from, as written.
-fn object_of<'p>(side: Value<'p>) -> Option<&'p str> {
+fn object_of(side: Value<'_>) -> Option<&str> {
     let side = side.unwrapped();
     match side.kind() {
         ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
@@ -177,11 +177,10 @@ fn stored(call: Call<'_>, sites: &mut Sites) {
         for part in value.constant().descendants() {
             let ExpressionKind::Object(entries) = part.kind() else { continue };
             for entry in entries {
-                if let EntryKey::Name(key) = &entry.key {
-                    if is_password(key) && !is_query(call, part) {
+                if let EntryKey::Name(key) = &entry.key
+                    && is_password(key) && !is_query(call, part) {
                         judge_stored(part.sibling(entry.value), sites);
                     }
-                }
             }
         }
     }

@@ -93,7 +93,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             let conditions: Vec<&str> = [&policy.using, &policy.check]
                 .into_iter()
                 .flatten()
-                .map(|condition| condition.text())
+                .map(crate::project::schema::Predicate::text)
                 .collect();
             let is_tied = conditions.iter().any(|text| {
                 text.contains("auth.uid")

@@ -58,7 +58,7 @@ fn judge(body: Body<'_>, sites: &mut Sites) {
         }
         return;
     };
-    let fixed = stubs::fixed_answer(body).map(|value| value.location());
+    let fixed = stubs::fixed_answer(body).map(crate::project::views::Value::location);
     let second = fixed
         .or_else(|| stubs::assumed_success(body, admitted))
         .or_else(|| stubs::waits(body).then(|| body.location()));

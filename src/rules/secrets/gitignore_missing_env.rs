@@ -14,26 +14,23 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for folder in folders(project) {
         let file = if folder.is_empty() { ".env".to_owned() } else { format!("{folder}/.env") };
         let name = if folder.is_empty() { "the root" } else { folder };
-        match ignored(project, folder, ".gitignore") {
-            Some(list) => {
-                sites.holds(list, name, format!("`{file}` is ignored"));
-            }
-            None => {
-                let place = nearest(project, folder).unwrap_or(reads);
-                let message =
-                    format!("git would add `{file}`, where the secrets of one machine are kept");
-                sites
-                    .gap(place, name, message)
-                    .because(reads, "the environment is read here")
-                    .identity(name);
-            }
+        if let Some(list) = ignored(project, folder, ".gitignore") {
+            sites.holds(list, name, format!("`{file}` is ignored"));
+        } else {
+            let place = nearest(project, folder).unwrap_or(reads);
+            let message =
+                format!("git would add `{file}`, where the secrets of one machine are kept");
+            sites
+                .gap(place, name, message)
+                .because(reads, "the environment is read here")
+                .identity(name);
         }
     }
 }
 
 /// Where the project reads a variable of its environment, outside tests.
 fn first_read(project: &Project) -> Option<Location> {
-    let by_call = project.calls_with(Meaning::ReadEnvironment).map(|call| call.location());
+    let by_call = project.calls_with(Meaning::ReadEnvironment).map(crate::project::views::Call::location);
     let by_member = project.units().flat_map(|(file, unit)| {
         let members = members(&unit.facts);
         members.map(move |span| Location { file, span })

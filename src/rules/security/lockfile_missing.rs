@@ -84,7 +84,7 @@ fn judge(project: &Project, here: &[&Package], sites: &mut Sites) {
     }
     let verified = format!("{}gradle/verification-metadata.xml", with_slash(&package.folder));
     if package.ecosystem == Ecosystem::Gradle
-        && project.names().iter().any(|name| *name == verified)
+        && project.names().contains(&verified)
     {
         sites.holds(place, subject, "what is downloaded is verified");
         return;
@@ -118,7 +118,7 @@ fn is_workspace(project: &Project, package: &Package, folder: &str) -> bool {
     });
     let by_file = format!("{}pnpm-workspace.yaml", with_slash(folder));
     let is_gradle = package.ecosystem == Ecosystem::Gradle;
-    declared || is_gradle || project.names().iter().any(|name| *name == by_file)
+    declared || is_gradle || project.names().contains(&by_file)
 }
 
 fn with_slash(folder: &str) -> String {

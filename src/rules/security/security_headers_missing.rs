@@ -16,16 +16,13 @@ const HEADERS: [&str; 5] = [
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     let Some(place) = entry(project) else { return };
-    match source(project) {
-        Some((place, fact)) => {
-            sites.holds(place, "the project", fact);
-        }
-        None => {
-            let pages = serves_pages(project);
-            let severity = if pages { Severity::Medium } else { Severity::Low };
-            let message = "answers tell a browser nothing about what a page may load, frame or run";
-            sites.gap(place, "the project", message).severity(severity).identity("headers");
-        }
+    if let Some((place, fact)) = source(project) {
+        sites.holds(place, "the project", fact);
+    } else {
+        let pages = serves_pages(project);
+        let severity = if pages { Severity::Medium } else { Severity::Low };
+        let message = "answers tell a browser nothing about what a page may load, frame or run";
+        sites.gap(place, "the project", message).severity(severity).identity("headers");
     }
 }
 

@@ -10,7 +10,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     let tests: Vec<_> =
         checks.iter().filter(|check| check.kind == checks::CheckKind::Test).collect();
     if let Some(check) = tests.iter().find(|check| check.is_effective()) {
-        let counted = project.tests().iter().any(|test| test.counts());
+        let counted = project.tests().iter().any(crate::project::tests::Test::counts);
         let level = if counted { Level::Exercised } else { Level::Substantive };
         sites.level(level, check.location, subject, "every change runs the tests");
     } else if let Some(check) = tests.first() {

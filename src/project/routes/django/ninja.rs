@@ -117,9 +117,9 @@ fn nearest(
     });
     let interfaces = calls(project)
         .filter(|call| call.path().ends_with("NinjaAPI") || call.path().ends_with("NinjaExtraAPI"));
-    let all =
+    let mut all =
         [Some(operation), created].into_iter().flatten().chain(added).chain(tops).chain(interfaces);
-    let auth = all.filter_map(|call| call.named("auth")).next();
+    let auth = all.find_map(|call| call.named("auth"));
     let Some(auth) = auth.filter(|auth| !auth.is_null()) else { return Vec::new() };
     let listed = auth.items().unwrap_or_else(|| vec![auth]);
     listed.into_iter().map(|item| candidate(item, Scope::Router, Mode::Dependency)).collect()

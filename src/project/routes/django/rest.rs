@@ -231,11 +231,10 @@ fn defaults<'p>(verb: &str, at: Value<'p>, settings: &Settings<'p>) -> Vec<Candi
     let classes = settings.permissions.iter();
     let named = classes.filter_map(|&item| {
         let definition = by_path(item);
-        if let Definition::External(path) = &definition {
-            if let Some(assessed) = by_library(path, verb, item) {
+        if let Definition::External(path) = &definition
+            && let Some(assessed) = by_library(path, verb, item) {
                 return Some(assessed);
             }
-        }
         let mode = Mode::Dependency;
         Some(candidate_definition(at.project, definition, item, Scope::Global, mode))
     });
@@ -259,7 +258,7 @@ fn permission<'p>(item: Value<'p>, verb: &str) -> Option<Candidate> {
             _ => None,
         };
     }
-    let class = item.as_call().map_or(item, |call| call.callee_value());
+    let class = item.as_call().map_or(item, crate::project::views::Call::callee_value);
     match class.resolve() {
         Definition::External(path) => by_library(&path, verb, class)
             .or_else(|| Some(candidate(class, Scope::Class, Mode::Dependency))),

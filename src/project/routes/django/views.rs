@@ -55,7 +55,7 @@ pub(super) fn answers<'p>(view: Value<'p>, settings: &Settings<'p>) -> Vec<Answe
         }
         _ => {
             let class = view.as_call().filter(|call| call.name() == "as_view");
-            let library = class.and_then(|call| call.receiver());
+            let library = class.and_then(crate::project::views::Call::receiver);
             let guards = library.map(|library| {
                 let definition = library.resolve();
                 candidate_definition(
@@ -66,7 +66,7 @@ pub(super) fn answers<'p>(view: Value<'p>, settings: &Settings<'p>) -> Vec<Answe
                     Mode::Dependency,
                 )
             });
-            let path = library.map(|library| library.path()).unwrap_or_default();
+            let path = library.map(crate::project::views::Value::path).unwrap_or_default();
             vec![Answer {
                 methods: generic_methods(&path),
                 handler: Handler::Expression(view.at),
