@@ -19,7 +19,7 @@ pub struct Modules {
     /// Packages of this repository by name, with the folder that holds their source.
     packages: HashMap<String, String>,
     /// Go module paths with their folders.
-    go_modules: Vec<(String, String)>,
+    go_roots: Vec<(String, String)>,
     paths: Vec<String>,
 }
 
@@ -77,8 +77,8 @@ impl Modules {
 
     /// Adds a Go module: its path and the folder of its `go.mod`.
     pub fn add_go_module(&mut self, path: &str, folder: &str) {
-        self.go_modules.push((path.to_owned(), folder.to_owned()));
-        self.go_modules.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+        self.go_roots.push((path.to_owned(), folder.to_owned()));
+        self.go_roots.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
     }
 
     /// The file at `path`.
@@ -227,7 +227,7 @@ impl Modules {
         match segments.peek().copied() {
             Some("crate") => {
                 segments.next();
-                folder = source.to_owned();
+                source.clone_into(&mut folder);
                 if segments.peek().is_none() {
                     let root = self.rust_root(source);
                     return if from.name() == "main.rs" { self.file(&from.path) } else { root };
@@ -285,7 +285,7 @@ impl Modules {
 
     /// The folder of the Go package `module`, if it is one of this repository.
     pub fn go_folder(&self, module: &str) -> Option<String> {
-        self.go_modules.iter().find_map(|(path, folder)| {
+        self.go_roots.iter().find_map(|(path, folder)| {
             let rest = module.strip_prefix(path.as_str())?;
             (rest.is_empty() || rest.starts_with('/'))
                 .then(|| join(folder, rest.trim_start_matches('/')))

@@ -1,6 +1,6 @@
 //! The engine over rules that exist only here.
 
-use super::{Level, Matching, Rule, Selection, Sites, examples::project, run};
+use super::{Level, Matching, Rule, Sites, examples::project, run};
 use crate::{
     facts::Span,
     gap::{Answer, Confidence, RuleAnswer, Severity, Verdict},
@@ -198,23 +198,6 @@ fn code_that_did_not_parse_is_unknown_for_a_rule_that_applies() {
     let found = verdict(rule("[each]\ncall_means = \"http-request\"\n"), &project);
     let unknown = found.sites.iter().filter(|site| matches!(site.answer, Answer::Unknown { .. }));
     assert_eq!(unknown.map(|site| site.subject.as_str()).collect::<Vec<_>>(), ["b.js"]);
-}
-
-#[test]
-fn a_typo_in_a_selection_suggests_the_rule() {
-    let rules = || vec![rule("[each]\ncall_means = \"http-request\"\n")];
-    let select = |pattern: &str| {
-        let selection = Selection { select: vec![pattern.to_owned()], ignore: Vec::new() };
-        selection.of(rules()).map(|rules| rules.len())
-    };
-    for pattern in ["errors/x", "errors", "err*"] {
-        assert_eq!(select(pattern).expect("it matches"), 1, "{pattern}");
-    }
-    assert_eq!(select("auth").expect("a dimension without rules yet"), 0);
-    let error = select("error/x").expect_err("a typo").to_string();
-    assert_eq!(error, "no rule matches `error/x`; did you mean `errors/x`?");
-    let ignore = Selection { select: Vec::new(), ignore: vec!["errors/*".to_owned()] };
-    assert!(ignore.of(rules()).expect("it matches").is_empty());
 }
 
 fn rule_text() -> crate::gap::RuleText {

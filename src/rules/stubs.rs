@@ -69,7 +69,8 @@ pub(super) fn is_fixed(value: Value<'_>) -> bool {
         }
         // `Ok(true)`, `User(id=1)`, `Promise.resolve(true)`
         ExpressionKind::Call { arguments, style, .. } => {
-            let name = value.as_call().map(super::super::project::views::Call::name).unwrap_or_default();
+            let name =
+                value.as_call().map(super::super::project::views::Call::name).unwrap_or_default();
             let is_construction = matches!(style, CallStyle::New | CallStyle::Struct)
                 || matches!(name, "Ok" | "Some" | "resolve")
                 || name.starts_with(char::is_uppercase);

@@ -164,15 +164,15 @@ fn attributed(body: Body<'_>) -> Vec<Entry<'_>> {
         if let Some(wrapped) = call.named("wrap").and_then(Value::text)
             && let Definition::Function(function) =
                 body.project.resolve_export(body.at.file, wrapped)
-            {
-                chain.push(Candidate {
-                    what: What::Definition(Definition::Function(function)),
-                    name: Text::from(wrapped),
-                    location: call.location(),
-                    scope: Scope::Route,
-                    mode: Mode::Middleware,
-                });
-            }
+        {
+            chain.push(Candidate {
+                what: What::Definition(Definition::Function(function)),
+                name: Text::from(wrapped),
+                location: call.location(),
+                scope: Scope::Route,
+                mode: Mode::Middleware,
+            });
+        }
         entries.extend(methods.into_iter().map(|method| Entry {
             method,
             path: path.clone(),

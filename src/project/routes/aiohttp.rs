@@ -201,9 +201,10 @@ fn answers(
             for name in METHODS {
                 let verb = Text::from(name.to_ascii_uppercase());
                 if let Some(body) = method(class, name)
-                    && (registered == "ANY" || *registered == verb) {
-                        found.push((verb, Handler::Function(body.at)));
-                    }
+                    && (registered == "ANY" || *registered == verb)
+                {
+                    found.push((verb, Handler::Function(body.at)));
+                }
             }
         }
         Definition::Function(function) => {

@@ -139,7 +139,9 @@ fn plain_path(expression: &str) -> String {
                 depth -= 1;
                 if depth == 0 {
                     let name = group.split_once("?P<").and_then(|(_, rest)| rest.split_once('>'));
-                    path.push_str(&format!("<{}>", name.map_or("", |(name, _)| name)));
+                    path.push('<');
+                    path.push_str(name.map_or("", |(name, _)| name));
+                    path.push('>');
                     group.clear();
                 }
             }
@@ -214,8 +216,9 @@ fn joined_tables(project: &Project, file: FileId, tree: &mut Carriers) {
     let facts = project.facts(file);
     for &id in project.unit(file).index.statements_of(Facts::TOP_LEVEL) {
         let value = match &facts[id].kind {
-            StatementKind::Bind { value: Some(value), .. } => *value,
-            StatementKind::Expression(value) => *value,
+            StatementKind::Bind { value: Some(value), .. } | StatementKind::Expression(value) => {
+                *value
+            }
             _ => continue,
         };
         let Some(name) = table_name(project, StatementRef { file, id }) else { continue };

@@ -238,10 +238,9 @@ fn routers_behind(
         hops: usize,
     ) {
         match project.origin(at) {
-            Origin::Created(created)
-                if is_router_path(&project.value(created).path()) => {
-                    found.push((created, order.to_vec()));
-                }
+            Origin::Created(created) if is_router_path(&project.value(created).path()) => {
+                found.push((created, order.to_vec()));
+            }
             Origin::Parameter(function, parameter) if hops < MOUNTS_MAX => {
                 for caller in project.callers(function) {
                     if let Some(argument) = caller.argument(parameter as usize) {

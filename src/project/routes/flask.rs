@@ -28,7 +28,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         for decorator in body.decorators() {
             let (name, receiver) = member(decorator);
             let function = Definition::Function(body.at);
-            hook(name, receiver, function, decorator, &mut tree, &mut everywhere);
+            hook(name, receiver, &function, decorator, &mut tree, &mut everywhere);
         }
     }
     for call in calls(project) {
@@ -36,7 +36,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
             let function = hooked.resolve();
             if matches!(function, Definition::Function(_)) {
                 let receiver = call.receiver();
-                hook(call.name(), receiver, function, hooked, &mut tree, &mut everywhere);
+                hook(call.name(), receiver, &function, hooked, &mut tree, &mut everywhere);
             }
         }
     }
@@ -179,7 +179,7 @@ fn member(decorator: Value<'_>) -> (&str, Option<Value<'_>>) {
 fn hook(
     name: &str,
     receiver: Option<Value<'_>>,
-    function: Definition,
+    function: &Definition,
     at: Value<'_>,
     tree: &mut Objects,
     everywhere: &mut Vec<Candidate>,

@@ -104,9 +104,11 @@ pub(super) fn objects(object: Value<'_>, is_wanted: fn(&str) -> bool) -> Vec<Exp
         let project = object.project;
         match project.origin(object.at) {
             Origin::Created(created)
-                if is_wanted(&library_path(project.value(created))) && !found.contains(&created) => {
-                    found.push(created);
-                }
+                if is_wanted(&library_path(project.value(created)))
+                    && !found.contains(&created) =>
+            {
+                found.push(created);
+            }
             Origin::Parameter(function, position) if hops < HANDED_MAX => {
                 for caller in project.callers(function) {
                     if let Some(argument) = handed(caller, function, position) {
@@ -150,8 +152,7 @@ pub(super) fn path_text(value: Value<'_>) -> Text {
 fn spelled(value: Value<'_>) -> Text {
     let constant = value.constant();
     match constant.kind() {
-        ExpressionKind::Text(text) => text.clone(),
-        ExpressionKind::Regex(text) => text.clone(),
+        ExpressionKind::Text(text) | ExpressionKind::Regex(text) => text.clone(),
         ExpressionKind::Null => Text::default(),
         ExpressionKind::Concat(parts) => parts
             .iter()

@@ -299,15 +299,19 @@ impl Schema {
             .then(|| Parser::parse_sql(&PostgreSqlDialect {}, text).ok())
             .flatten()
             .and_then(|mut statements| statements.pop());
-        let (is_definer, returns) = match parsed {
-            Some(Statement::CreateFunction(CreateFunction { security, return_type, .. })) => (
-                matches!(security, Some(FunctionSecurity::Definer)),
-                return_type
-                    .map(|returns| returns.to_string().to_ascii_lowercase())
-                    .unwrap_or_default(),
-            ),
-            // Bodies in other languages do not always parse; what stands around them is plain.
-            _ => {
+        let (is_definer, returns) =
+            if let Some(Statement::CreateFunction(CreateFunction {
+                security, return_type, ..
+            })) = parsed
+            {
+                (
+                    matches!(security, Some(FunctionSecurity::Definer)),
+                    return_type
+                        .map(|returns| returns.to_string().to_ascii_lowercase())
+                        .unwrap_or_default(),
+                )
+            } else {
+                // Bodies in other languages do not always parse; what stands around them is plain.
                 let words: Vec<&str> = lower.split_whitespace().collect();
                 let returns =
                     words.windows(2).find(|pair| pair[0] == "returns").map_or("", |pair| pair[1]);
@@ -315,8 +319,7 @@ impl Schema {
                     .windows(2)
                     .any(|pair| pair[0] == "security" && pair[1].starts_with("definer"));
                 (definer, returns.to_owned())
-            }
-        };
+            };
         let sets_search_path = lower.contains("set search_path");
         let revoked = Vec::new();
         let routine = Routine {
@@ -351,9 +354,10 @@ impl Schema {
                 }
             }
         } else if let Some(found) = TABLE_RIGHTS.captures(text.trim())
-            && let Some(table) = self.tables.get_mut(&of(found.get(1), &found[2])) {
-                table.revoked.extend(roles(&found[3]));
-            }
+            && let Some(table) = self.tables.get_mut(&of(found.get(1), &found[2]))
+        {
+            table.revoked.extend(roles(&found[3]));
+        }
     }
 
     fn buckets_of(&mut self, text: &str, location: Location) {

@@ -137,8 +137,9 @@ fn script(project: &Project, file: FileId, found: &mut Vec<Found>) {
 fn title_of(value: Value<'_>) -> Option<Text> {
     match value.kind() {
         ExpressionKind::Text(text) => Some(text.clone()),
-        ExpressionKind::Concat(_) => Some(value.source().into()),
-        ExpressionKind::Name(_) | ExpressionKind::Member { .. } => Some(value.source().into()),
+        ExpressionKind::Concat(_) | ExpressionKind::Name(_) | ExpressionKind::Member { .. } => {
+            Some(value.source().into())
+        }
         _ => None,
     }
 }

@@ -149,7 +149,8 @@ pub(super) fn is_named(title: &str) -> bool {
             // "no error", "without errors" say the contrary.
             let denied = matches!(previous.as_str(), "no" | "without" | "not" | "never");
             let is_bare = word == "without";
-            if !(denied && word != "found") && !(is_bare && title.contains("error")) {
+            let says_contrary = denied && word != "found" || is_bare && title.contains("error");
+            if !says_contrary {
                 return true;
             }
         }
@@ -234,11 +235,11 @@ fn status_called(name: &str) -> Option<u16> {
 
 /// Is it about an error by name: `body.error`, `"error" in data`, `form.errors`?
 fn names_error(value: Value<'_>) -> bool {
-    let name = match value.kind() {
-        ExpressionKind::Name(name)
-        | ExpressionKind::Member { name, .. }
-        | ExpressionKind::Text(name) => name,
-        _ => return false,
+    let (ExpressionKind::Name(name)
+    | ExpressionKind::Member { name, .. }
+    | ExpressionKind::Text(name)) = value.kind()
+    else {
+        return false;
     };
     let lower = name.to_ascii_lowercase();
     matches!(lower.as_str(), "error" | "errors" | "errormessage" | "error_message" | "exception")

@@ -47,9 +47,9 @@ fn guessable(project: &Project, route: &Route, handler: FunctionRef) -> Option<&
     }
     let signs_in =
         has_word(&name, &["login", "signin", "authenticate", "token", "session", "sessions"])
-            || crate::project::guards::split_words(&name).windows(2).any(|pair| {
-                pair[0] == "sign" && pair[1] == "in" || pair[0] == "log" && pair[1] == "in"
-            });
+            || crate::project::guards::split_words(&name)
+                .windows(2)
+                .any(|pair| matches!(pair[0].as_str(), "sign" | "log") && pair[1] == "in");
     if reaches_any(project, handler, &[Meaning::ComparePassword]) && !route.authentication.holds()
         || reaches_any(project, handler, &[Meaning::ComparePassword]) && signs_in
     {

@@ -39,7 +39,8 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
                 };
                 let owner = entity.owner_column().map_or("id", |column| column.as_str());
                 let site = sites.gap(place, subject, message).severity(severity);
-                let site = if entity.is_owned() { site } else { site.confidence(Confidence::Heuristic) };
+                let site =
+                    if entity.is_owned() { site } else { site.confidence(Confidence::Heuristic) };
                 site.because(entity.location, format!("`{owner}` says whose it is"))
                     .because(route.location, "asked for here, by anybody who is signed in");
             }

@@ -102,7 +102,8 @@ fn is_of_interest<'p>(
     provenance: &Provenance<'p>,
 ) -> bool {
     let writes = matches!(operation.kind, OperationKind::Update | OperationKind::Delete);
-    if !entity.is_owned() && !(entity.is_person() && writes) {
+    let is_somebodys = entity.is_owned() || entity.is_person() && writes;
+    if !is_somebodys {
         return false;
     }
     if operation.kind == OperationKind::List {
@@ -206,12 +207,13 @@ fn comparison<'p>(body: Body<'p>, provenance: &Provenance<'p>) -> Option<String>
         if !is_comparison {
             continue;
         }
-        let mut sides: Vec<Value<'p>> = if let ExpressionKind::Operation { operands, .. } = &expression.kind {
-            operands.iter().map(|&side| value.sibling(side)).collect()
-        } else {
-            let call = value.as_call()?;
-            call.positional().chain(call.receiver()).collect()
-        };
+        let mut sides: Vec<Value<'p>> =
+            if let ExpressionKind::Operation { operands, .. } = &expression.kind {
+                operands.iter().map(|&side| value.sibling(side)).collect()
+            } else {
+                let call = value.as_call()?;
+                call.positional().chain(call.receiver()).collect()
+            };
         sides.retain(|side| !side.is_null());
         let sources: Vec<Sources> = sides.iter().map(|&side| provenance.of(side)).collect();
         let has_caller = sources.iter().any(|side| side.any(Sources::PRINCIPAL));

@@ -178,9 +178,11 @@ fn stored(call: Call<'_>, sites: &mut Sites) {
             let ExpressionKind::Object(entries) = part.kind() else { continue };
             for entry in entries {
                 if let EntryKey::Name(key) = &entry.key
-                    && is_password(key) && !is_query(call, part) {
-                        judge_stored(part.sibling(entry.value), sites);
-                    }
+                    && is_password(key)
+                    && !is_query(call, part)
+                {
+                    judge_stored(part.sibling(entry.value), sites);
+                }
             }
         }
     }

@@ -30,7 +30,8 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
 
 /// Where the project reads a variable of its environment, outside tests.
 fn first_read(project: &Project) -> Option<Location> {
-    let by_call = project.calls_with(Meaning::ReadEnvironment).map(crate::project::views::Call::location);
+    let by_call =
+        project.calls_with(Meaning::ReadEnvironment).map(crate::project::views::Call::location);
     let by_member = project.units().flat_map(|(file, unit)| {
         let members = members(&unit.facts);
         members.map(move |span| Location { file, span })

@@ -118,16 +118,15 @@ fn answer(
 fn policy(call: Call) -> Option<(Origins, bool)> {
     let project = call.project;
     let own = call.row(Meaning::CrossOrigin);
-    let row = match own {
-        Some(row) => row,
+    let row = if let Some(row) = own {
+        row
+    } else {
         // `add_middleware(Cors, allow_origins=[…])`
-        None => {
-            let path = call.argument(0)?.path();
-            let rows = project.vocabulary().rows_of(&path);
-            rows.into_iter()
-                .map(|(_, row)| row)
-                .find(|row| row.means.contains(&Meaning::CrossOrigin))?
-        }
+        let path = call.argument(0)?.path();
+        let rows = project.vocabulary().rows_of(&path);
+        rows.into_iter()
+            .map(|(_, row)| row)
+            .find(|row| row.means.contains(&Meaning::CrossOrigin))?
     };
     if own.is_some() && matches!(call.name(), "permissive" | "AllowAll" | "very_permissive") {
         return Some((Origins::Any, call.name() == "very_permissive"));
@@ -185,7 +184,6 @@ fn origins_of(value: Value) -> Origins {
             }
         }
         ExpressionKind::Bool(true) => Origins::Any,
-        ExpressionKind::Bool(false) | ExpressionKind::Regex(_) => Origins::Listed,
         ExpressionKind::List(items) => {
             let items: Vec<Origins> =
                 items.iter().map(|&item| origins_of(value.sibling(item))).collect();

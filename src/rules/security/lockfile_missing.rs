@@ -83,9 +83,7 @@ fn judge(project: &Project, here: &[&Package], sites: &mut Sites) {
         return;
     }
     let verified = format!("{}gradle/verification-metadata.xml", with_slash(&package.folder));
-    if package.ecosystem == Ecosystem::Gradle
-        && project.names().contains(&verified)
-    {
+    if package.ecosystem == Ecosystem::Gradle && project.names().contains(&verified) {
         sites.holds(place, subject, "what is downloaded is verified");
         return;
     }

@@ -229,14 +229,15 @@ pub(super) fn class_permissions<'p>(
 
 fn defaults<'p>(verb: &str, at: Value<'p>, settings: &Settings<'p>) -> Vec<Candidate> {
     let classes = settings.permissions.iter();
-    let named = classes.filter_map(|&item| {
+    let named = classes.map(|&item| {
         let definition = by_path(item);
         if let Definition::External(path) = &definition
-            && let Some(assessed) = by_library(path, verb, item) {
-                return Some(assessed);
-            }
+            && let Some(assessed) = by_library(path, verb, item)
+        {
+            return assessed;
+        }
         let mode = Mode::Dependency;
-        Some(candidate_definition(at.project, definition, item, Scope::Global, mode))
+        candidate_definition(at.project, definition, item, Scope::Global, mode)
     });
     named.collect()
 }

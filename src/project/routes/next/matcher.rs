@@ -25,7 +25,7 @@ pub(in crate::project) fn covers(pattern: &str, route: &str) -> bool {
         pattern = after;
     }
     let pattern = pattern.strip_suffix(')').filter(|inner| unbalanced(inner)).unwrap_or(pattern);
-    let pattern = if pattern.starts_with(')') { &pattern[1..] } else { pattern };
+    let pattern = pattern.strip_prefix(')').unwrap_or(pattern);
     compiled(&format!("^(?:{})/?$", expanded(pattern))).is_some_and(|whole| whole.is_match(rest))
 }
 
