@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     facts::{Facts, Language, Problem, ProblemKind},
-    gap::{self, Place, RuleId, Verdict},
+    gap::{Place, Verdict},
     project::{Project, routes::Route},
     report::{self, Coverage, Extent, RouteRow, routes::RouteGuard},
     score::{self, Scale, Score},
@@ -13,7 +13,7 @@ use crate::{
 
 /// What was read, and what was not.
 pub(crate) fn coverage(walk: &Walk, facts: &[Facts], problems: &[Problem]) -> Coverage {
-    let failed_paths: std::collections::BTreeSet<&str> = problems
+    let failed_paths: BTreeSet<&str> = problems
         .iter()
         .filter(|problem| matches!(problem.kind, ProblemKind::TooDeep | ProblemKind::Internal))
         .map(|problem| problem.path.as_str())
@@ -144,45 +144,6 @@ fn lowered_share(project: &Project, coverage: &Coverage) -> f64 {
     share
 }
 
-pub(crate) fn overall(score: &Score) -> report::Score {
-    report::Score {
-        value: score.value,
-        low: score.low,
-        high: score.high,
-        strict: score.strict,
-        assurance: score.assurance,
-        grade: score.grade,
-        caps: score
-            .caps
-            .iter()
-            .map(|cap| report::Cap {
-                at: cap.at,
-                rule: cap.rule.clone(),
-                path: cap.path.as_str().into(),
-                line: cap.line,
-            })
-            .collect(),
-    }
-}
-
-pub(crate) fn dimension_scores(score: &Score) -> Vec<report::DimensionScore> {
-    let plain = |dimension: &score::DimensionScore| report::DimensionScore {
-        dimension: dimension.dimension,
-        score: dimension.score,
-        low: dimension.low,
-        high: dimension.high,
-        weight: dimension.weight,
-    };
-    score.dimensions.iter().map(plain).collect()
-}
-
-pub(crate) fn rule_scores(score: &Score) -> BTreeMap<RuleId, report::RuleScore> {
-    let plain = |rule: &score::RuleScore| {
-        (rule.rule.clone(), report::RuleScore { score: rule.score, weight: rule.weight })
-    };
-    score.rules.iter().map(plain).collect()
-}
-
 /// The inventory of ways in.
 pub(crate) fn routes(project: &Project) -> Vec<RouteRow> {
     project.routes().iter().map(|route| row(project, route)).collect()
@@ -207,32 +168,5 @@ fn row(project: &Project, route: &Route) -> RouteRow {
         public: route.public.map(str::to_owned),
         guards: guards.collect(),
         reason: route.reason.clone(),
-    }
-}
-
-/// The texts of a rule as a report shows them.
-pub(crate) fn rule_text(text: &gap::RuleText) -> report::RuleText {
-    report::RuleText {
-        id: text.id.clone(),
-        title: text.title.clone(),
-        dimension: text.dimension,
-        severity: text.severity,
-        confidence: text.confidence,
-        needs: match text.needs {
-            gap::Needs::File => "file".to_owned(),
-            gap::Needs::Project => "project".to_owned(),
-        },
-        scored: text.scored,
-        phase: (text.phase != gap::Phase::None).then(|| text.phase.name().to_owned()),
-        effort_minutes: text.effort_minutes,
-        why: text.why.clone(),
-        counts: text.counts.clone(),
-        does_not_count: text.does_not_count.clone(),
-        fix: text.fix.clone(),
-        failure_modes: text.remedy.failure_modes.clone(),
-        tests: text.remedy.tests_first.clone(),
-        log_events: text.remedy.log_events.clone(),
-        done_when: vec![text.remedy.done_when.clone()],
-        standards: text.standards.clone(),
     }
 }

@@ -6,10 +6,8 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-mod group;
 mod text;
 
-pub use group::{Gap, group, group_all};
 pub use text::{Needs, Phase, Remedy, RuleText};
 
 /// The credit of a control that a platform provides by declaration alone, with evidence; without, it is

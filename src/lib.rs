@@ -6,9 +6,9 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use config::Options;
 use facts::{Problem, ProblemKind};
-use gap::RuleId;
+use gap::{RuleId, RuleText};
 use project::Project;
-use report::{Report, RuleText};
+use report::Report;
 
 /// 1. Repository to files.
 pub mod walk;
@@ -87,9 +87,7 @@ fn check_here(root: &Path, options: &Options) -> Report {
         report::Parts {
             target: options.target.clone(),
             texts,
-            dimensions: assemble::dimension_scores(&score),
-            rule_scores: assemble::rule_scores(&score),
-            score: assemble::overall(&score),
+            score,
             routes: assemble::routes(&project),
             coverage,
             problems: assemble::problems(&problems),
@@ -122,5 +120,5 @@ fn all_rules() -> Vec<rules::Rule> {
 /// The texts of all rules, by name.
 pub fn rule_texts() -> BTreeMap<RuleId, Arc<RuleText>> {
     let rules = all_rules().into_iter();
-    rules.map(|rule| (rule.id().clone(), Arc::new(assemble::rule_text(&rule.text)))).collect()
+    rules.map(|rule| (rule.id().clone(), Arc::new(rule.text))).collect()
 }

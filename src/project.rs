@@ -309,7 +309,6 @@ impl Project {
 
     /// The calls of one file, in the order of its expressions.
     pub fn calls_in(&self, file: FileId) -> impl Iterator<Item = Call<'_>> {
-        
         (0..self.unit(file).calls.len()).map(move |number| Call::new(self, file, number))
     }
 

@@ -7,9 +7,11 @@ use std::{
     sync::Arc,
 };
 
-use crate::gap::{
-    self, Answer, Confidence, Dimension, Evidence, Place, RuleAnswer, RuleId, Scored, Severity,
-    Status,
+use crate::{
+    gap::{
+        self, Answer, Confidence, Evidence, Place, RuleAnswer, RuleId, RuleText, Severity, Status,
+    },
+    score::{RuleScore, Score},
 };
 
 pub mod escape;
@@ -37,8 +39,6 @@ pub struct Report {
     pub verdict: Verdict,
     pub score: Score,
     pub phases: Vec<Phase>,
-    /// In the order of [`Dimension::ALL`].
-    pub dimensions: Vec<DimensionScore>,
     /// By rule name.
     pub rules: Vec<RuleResult>,
     /// Worst first.
@@ -59,8 +59,6 @@ pub struct Parts {
     /// The texts of all rules in `verdicts`.
     pub texts: BTreeMap<RuleId, Arc<RuleText>>,
     pub score: Score,
-    pub dimensions: Vec<DimensionScore>,
-    pub rule_scores: BTreeMap<RuleId, RuleScore>,
     pub phases: Vec<Phase>,
     pub routes: Vec<RouteRow>,
     pub coverage: Coverage,
@@ -85,51 +83,6 @@ impl Tool {
     }
 }
 
-/// The overall score. Numbers are 0 to 100.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Score {
-    /// Missing when nothing could be scored.
-    pub value: Option<f64>,
-    /// Unknown and declared sites counted as gaps; what gates compare.
-    pub low: Option<f64>,
-    /// Unknown and declared sites counted as holding.
-    pub high: Option<f64>,
-    /// Every suppression, exclusion and declaration ignored.
-    pub strict: Option<f64>,
-    /// The share of weight decided by evidence in code, 0 to 1.
-    pub assurance: f64,
-    /// A to E.
-    pub grade: Option<char>,
-    pub caps: Vec<Cap>,
-}
-
-/// A limit on the score, and the site that sets it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cap {
-    pub at: f64,
-    pub rule: RuleId,
-    pub path: Arc<str>,
-    pub line: u32,
-}
-
-/// The score of one dimension; without numbers where there is not enough to score.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DimensionScore {
-    pub dimension: Dimension,
-    pub score: Option<f64>,
-    pub low: Option<f64>,
-    pub high: Option<f64>,
-    /// The summed weight of the rules that apply.
-    pub weight: f64,
-}
-
-/// The score of one rule, 0 to 1, and its weight.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct RuleScore {
-    pub score: Option<f64>,
-    pub weight: f64,
-}
-
 /// A list of controls that must all be there before a project may enter a phase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phase {
@@ -137,32 +90,6 @@ pub struct Phase {
     pub met: bool,
     pub unmet: Vec<RuleId>,
     pub unknown: Vec<RuleId>,
-}
-
-/// What a rule has to say about itself; written once in its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleText {
-    pub id: RuleId,
-    pub title: String,
-    pub dimension: Dimension,
-    pub severity: Severity,
-    pub confidence: Confidence,
-    /// `file` or `project`: what must be known to judge it.
-    pub needs: String,
-    pub scored: Scored,
-    /// The first phase that requires it.
-    pub phase: Option<String>,
-    pub effort_minutes: u32,
-    pub why: String,
-    pub counts: String,
-    pub does_not_count: String,
-    pub fix: String,
-    pub failure_modes: Vec<String>,
-    /// Behavioural tests to write before the fix.
-    pub tests: Vec<String>,
-    pub log_events: Vec<String>,
-    pub done_when: Vec<String>,
-    pub standards: Vec<String>,
 }
 
 /// The answer of one rule with its numbers.
@@ -174,7 +101,8 @@ pub struct RuleResult {
     pub holds: usize,
     pub gaps: usize,
     pub unknown: usize,
-    pub score: RuleScore,
+    /// Missing where the rule does not apply.
+    pub score: Option<RuleScore>,
     /// The rule failed inside: the run is incomplete.
     pub failed: bool,
 }
@@ -267,13 +195,13 @@ impl Report {
     ///
     /// The verdict is *incomplete* until [`Report::judge`] was called.
     pub fn new(parts: Parts, line: &dyn Fn(&Place) -> Option<String>) -> Self {
-        let Parts { verdicts, texts, rule_scores, mut problems, .. } = parts;
+        let Parts { verdicts, texts, score, mut problems, .. } = parts;
         let mut rules: Vec<RuleResult> = verdicts
             .iter()
             .filter_map(|verdict| {
                 let text = texts.get(&verdict.rule)?;
-                let score = rule_scores.get(&verdict.rule).copied().unwrap_or_default();
-                Some(rule_result(verdict, text, score))
+                let score = score.rules.iter().find(|score| score.rule == verdict.rule);
+                Some(rule_result(verdict, text, score.cloned()))
             })
             .collect();
         rules.sort_by(|a, b| a.text.id.cmp(&b.text.id));
@@ -283,9 +211,8 @@ impl Report {
             tool: Tool::this(),
             target: parts.target,
             verdict: Verdict::default(),
-            score: parts.score,
+            score,
             phases: parts.phases,
-            dimensions: parts.dimensions,
             gaps: group::gaps(&verdicts, &texts, parts.min_confidence, line),
             credits: credits(&verdicts),
             unknowns: unknowns(&verdicts),
@@ -312,7 +239,11 @@ impl Report {
     }
 }
 
-fn rule_result(verdict: &gap::Verdict, text: &Arc<RuleText>, score: RuleScore) -> RuleResult {
+fn rule_result(
+    verdict: &gap::Verdict,
+    text: &Arc<RuleText>,
+    score: Option<RuleScore>,
+) -> RuleResult {
     let counted = |wanted: fn(&Answer) -> bool| {
         verdict.sites.iter().filter(|site| site.counts() && wanted(&site.answer)).count()
     };
@@ -369,10 +300,4 @@ fn sites(verdicts: &[gap::Verdict]) -> impl Iterator<Item = (&RuleId, &gap::Site
         .iter()
         .flat_map(|verdict| verdict.sites.iter().map(move |site| (&verdict.rule, site)))
         .filter(|(_, site)| site.counts())
-}
-
-/// Two decimals, rounded down: a score never looks better than it is.
-pub fn rounded_down(number: f64) -> f64 {
-    // The small addition keeps 0.29 * 100 = 28.999… at 29.
-    (number * 100.0 + 1e-6).floor() / 100.0
 }

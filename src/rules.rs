@@ -19,7 +19,6 @@ use crate::{
 mod declarative;
 mod fingerprint;
 mod rule;
-mod selection;
 mod sites;
 
 mod ai;
@@ -44,7 +43,6 @@ mod examples;
 pub use declarative::{Clauses, Each, Forbid, Forbidden, Literal, Require, Unless};
 pub use fingerprint::fingerprint;
 pub use rule::{Matching, Rule, RuleError};
-pub use selection::{Selection, most_similar};
 pub use sites::{Draft, Level, OfGap, OfHolds, OfOther, Sites};
 
 /// Looks for gaps of one rule. It cannot fail; what it cannot tell it calls unknown.

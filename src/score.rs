@@ -28,7 +28,7 @@ pub struct Input<'i> {
 }
 
 /// The score of a project. All numbers have two decimals and are rounded down.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Score {
     /// 0 to 100; none when nothing could be scored.
     pub value: Option<f64>,
@@ -303,7 +303,8 @@ fn capped(value: f64, caps: &[Cap]) -> f64 {
     caps.iter().fold(value, |value, cap| value.min(cap.at))
 }
 
-/// Two decimals. The margin keeps 58.1, which no binary number is, from becoming 58.09.
-fn rounded_down(value: f64) -> f64 {
+/// Two decimals, rounded down: a score never looks better than it is. The margin keeps 58.1, which no
+/// binary number is, from becoming 58.09.
+pub(crate) fn rounded_down(value: f64) -> f64 {
     (value * 100.0 + 1e-6).floor() / 100.0
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::OutputOptions;
-use crate::report::{RuleText, explain};
+use crate::{gap::RuleText, report::explain};
 
 #[derive(Args)]
 pub(super) struct Arguments {

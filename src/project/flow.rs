@@ -15,8 +15,11 @@ use rayon::prelude::*;
 use super::{Call, Definition, ExpressionRef, FunctionRef, Location, Project};
 use crate::facts::{Text, vocabulary::Meaning};
 
+mod assign;
+mod branches;
 mod calls;
 mod constants;
+mod containers;
 mod evaluate;
 mod held;
 mod kills;
@@ -25,14 +28,17 @@ mod refine;
 mod run;
 mod sinks;
 mod sources;
+mod trace;
+mod treatment;
 
-pub use held::Origin;
 pub use kills::Kills;
 pub use sinks::Role;
+pub use trace::Origin;
 
-use held::{Held, Mark, Steps, Trace};
+use held::Held;
 use run::Summaries;
 use sinks::Sink;
+use trace::{Mark, Steps, Trace};
 
 /// How many calls deep values are followed.
 const ROUNDS: usize = 4;
@@ -241,7 +247,7 @@ fn joined_use(project: &Project, sink: &Sink, held: &[Held]) -> Use {
         function: project.value(sink.at).function().at,
         flows,
         prefix: whole.start(),
-        constant: whole.constant.as_ref().map(held::Constant::display),
+        constant: whole.constant.as_ref().map(trace::Constant::display),
         is_text: held.iter().any(|held| held.is_text),
         fields,
     }

@@ -9,13 +9,18 @@ use std::collections::HashMap;
 use super::{Definition, ExpressionRef, FunctionRef, Location, Origin, Project, Value};
 use crate::facts::{Text, vocabulary::Meaning};
 
+mod call;
+mod carrier;
 pub mod condition;
 pub mod dependency;
+mod evaluate;
 mod outcome;
 mod path;
 mod rejection;
 mod request;
+mod returned;
 mod rust;
+mod summary;
 mod walk;
 
 pub use request::Request;
@@ -130,7 +135,7 @@ const GUARD_WORDS: [&str; 22] = [
 /// Grades guards, and remembers what it found of each function.
 pub struct Grader<'p> {
     project: &'p Project,
-    summaries: HashMap<(FunctionRef, walk::Asked), walk::Summary>,
+    summaries: HashMap<(FunctionRef, summary::Asked), summary::Summary>,
     /// The functions being walked: a cycle proves nothing.
     pending: Vec<FunctionRef>,
     /// The request that guards are judged for: those that look at its path or method differ by it.
@@ -151,9 +156,10 @@ impl<'p> Grader<'p> {
         }
         let definition = self.project.resolve_value(at);
         if let Some(call) = value.as_call().or_else(|| self.made_by(at, &definition))
-            && let Some(known) = self.known_call(call.path(), Some(call)) {
-                return known;
-            }
+            && let Some(known) = self.known_call(call.path(), Some(call))
+        {
+            return known;
+        }
         let assessment = self.definition(&definition, mode);
         if assessment.grade.is_some() {
             return assessment;
@@ -227,7 +233,9 @@ impl<'p> Grader<'p> {
                 let method = class
                     .methods()
                     .find(|method| methods.contains(&method.function().name.as_str()));
-                if let Some(method) = method { self.function(method.at, mode) } else {
+                if let Some(method) = method {
+                    self.function(method.at, mode)
+                } else {
                     let bases: Vec<Text> = class.base_paths().collect();
                     bases
                         .iter()

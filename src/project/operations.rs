@@ -82,9 +82,10 @@ pub fn of_call(call: Call<'_>) -> Option<Operation<'_>> {
         )
     });
     if (call.means(Meaning::SqlQuery) || call.means(Meaning::SqlRaw))
-        && let Some(found) = sql::read(call) {
-            return Some(found);
-        }
+        && let Some(found) = sql::read(call)
+    {
+        return Some(found);
+    }
     chain::read(call, is_data)
 }
 

@@ -1,14 +1,14 @@
 //! A rule's text for people, and the list of rules.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, slice};
 
 use serde::Serialize;
 
 use super::{
-    RuleText, Tool, json,
+    Tool, json,
     style::{Ink, Look, cut, pad, width_of, wrap},
 };
-use crate::gap::{Confidence, Dimension, Scored, Severity};
+use crate::gap::{Confidence, Dimension, Needs, Phase, RuleText, Scored, Severity};
 
 /// Everything that a rule says about itself.
 pub fn terminal(text: &RuleText, look: Look) -> String {
@@ -16,8 +16,10 @@ pub fn terminal(text: &RuleText, look: Look) -> String {
     let severity = look.paint(Ink::Severity(text.severity), text.severity.name());
     let id = look.paint(Ink::Strong, &text.id);
     let _ = writeln!(page, "{id}\n{}\n", text.title);
-    let phase =
-        text.phase.as_deref().map_or(String::new(), |phase| format!(", needed for {phase}"));
+    let phase = match text.phase {
+        Phase::None => String::new(),
+        phase => format!(", needed for {}", phase.name()),
+    };
     let _ = writeln!(
         page,
         "{severity}, {}{phase}; about {} minutes to close",
@@ -27,10 +29,10 @@ pub fn terminal(text: &RuleText, look: Look) -> String {
     section(&mut page, "What counts", &text.counts, look);
     section(&mut page, "What does not count", &text.does_not_count, look);
     section(&mut page, "Fix", &text.fix, look);
-    list(&mut page, "Tests to write first", &text.tests, look);
-    list(&mut page, "How it can fail", &text.failure_modes, look);
-    list(&mut page, "Log events", &text.log_events, look);
-    list(&mut page, "Done when", &text.done_when, look);
+    list(&mut page, "Tests to write first", &text.remedy.tests_first, look);
+    list(&mut page, "How it can fail", &text.remedy.failure_modes, look);
+    list(&mut page, "Log events", &text.remedy.log_events, look);
+    list(&mut page, "Done when", slice::from_ref(&text.remedy.done_when), look);
     list(&mut page, "Standards", &text.standards, look);
     page
 }
@@ -97,9 +99,9 @@ struct RuleTextV1<'a> {
     dimension: Dimension,
     severity: Severity,
     confidence: Confidence,
-    needs: &'a str,
+    needs: Needs,
     scored: Scored,
-    phase: Option<&'a str>,
+    phase: Option<Phase>,
     effort_minutes: u32,
     why: &'a str,
     fix: &'a str,
@@ -114,9 +116,9 @@ impl<'a> From<&'a RuleText> for RuleTextV1<'a> {
             dimension: text.dimension,
             severity: text.severity,
             confidence: text.confidence,
-            needs: &text.needs,
+            needs: text.needs,
             scored: text.scored,
-            phase: text.phase.as_deref(),
+            phase: Some(text.phase).filter(|phase| *phase != Phase::None),
             effort_minutes: text.effort_minutes,
             why: &text.why,
             fix: &text.fix,

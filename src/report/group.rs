@@ -2,8 +2,8 @@
 
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
-use super::{Frame, Gap, GapPlace, RuleText};
-use crate::gap::{Answer, Confidence, Place, RuleId, Severity, Site, Status, Verdict};
+use super::{Frame, Gap, GapPlace};
+use crate::gap::{Answer, Confidence, Place, RuleId, RuleText, Severity, Site, Status, Verdict};
 
 /// The gaps of all rules, worst first.
 pub(super) fn gaps(

@@ -7,13 +7,15 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use serde::Serialize;
 
 use super::{
-    Cap, Coverage, Credit, DimensionScore, Extent, Gap, GapPlace, Phase, Problem, Report,
-    RuleResult, Score, Tool, Unknown, Verdict,
+    Coverage, Credit, Extent, Gap, GapPlace, Phase, Problem, Report, RuleResult, Tool, Unknown,
+    Verdict,
     escape::{is_deceptive, starts_server_command},
-    rounded_down,
     routes::{RouteGuard, RouteRow},
 };
-use crate::gap::{Confidence, Dimension, Evidence, RuleAnswer, Scored, Severity, Status};
+use crate::{
+    gap::{Confidence, Dimension, Evidence, Needs, RuleAnswer, Scored, Severity, Status},
+    score::{Cap, DimensionScore, RuleScore, Score, rounded_down},
+};
 
 /// The report as JSON text that ends in a line break.
 pub fn render(report: &Report) -> String {
@@ -71,7 +73,7 @@ impl<'a> From<&'a Report> for ReportV1<'a> {
             verdict: (&report.verdict).into(),
             score: (&report.score).into(),
             phases: report.phases.iter().map(Into::into).collect(),
-            dimensions: report.dimensions.iter().map(Into::into).collect(),
+            dimensions: report.score.dimensions.iter().map(Into::into).collect(),
             rules: report.rules.iter().map(Into::into).collect(),
             gaps: report.gaps.iter().map(Into::into).collect(),
             credits: report.credits.iter().map(Into::into).collect(),
@@ -197,7 +199,7 @@ struct RuleV1<'a> {
     holds: usize,
     gaps: usize,
     unknown: usize,
-    needs: &'a str,
+    needs: Needs,
     scored: Scored,
     score: Option<f64>,
     weight: f64,
@@ -206,7 +208,7 @@ struct RuleV1<'a> {
 
 impl<'a> From<&'a RuleResult> for RuleV1<'a> {
     fn from(rule: &'a RuleResult) -> Self {
-        let text = &*rule.text;
+        let (text, score): (_, Option<&RuleScore>) = (&*rule.text, rule.score.as_ref());
         Self {
             id: &text.id,
             title: &text.title,
@@ -216,10 +218,10 @@ impl<'a> From<&'a RuleResult> for RuleV1<'a> {
             holds: rule.holds,
             gaps: rule.gaps,
             unknown: rule.unknown,
-            needs: &text.needs,
+            needs: text.needs,
             scored: text.scored,
-            score: rule.score.score.map(rounded_down),
-            weight: rule.score.weight,
+            score: score.and_then(|score| score.score).map(rounded_down),
+            weight: score.map_or(0.0, |score| score.weight),
             standards: &text.standards,
         }
     }

@@ -8,11 +8,13 @@ use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _};
 use super::{
     Extent, Report, Verdict,
     escape::{Untrusted, disarm_lines},
-    rounded_down,
     style::{Ink, Look, count, cut, cut_front, pad, width_of, with_thousands, wrap},
     verdict::tally,
 };
-use crate::gap::{RuleAnswer, Severity};
+use crate::{
+    gap::{RuleAnswer, Severity},
+    score::rounded_down,
+};
 
 mod gaps;
 
@@ -131,7 +133,7 @@ fn whole(number: f64) -> i64 {
 
 fn dimensions(report: &Report, page: &mut Page) {
     const BEFORE_SUMMARY: usize = 34;
-    for dimension in &report.dimensions {
+    for dimension in &report.score.dimensions {
         let name = pad(dimension.dimension.name(), 14);
         let Some(score) = dimension.score else {
             page.line(&page.look.paint(Ink::Faint, &format!("  {name}   –  not enough to score")));

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Report, rounded_down, style::count};
-use crate::gap::Severity;
+use super::{Report, style::count};
+use crate::{gap::Severity, score::rounded_down};
 
 /// What a run concluded, with reasons for people.
 #[derive(Clone, Debug, PartialEq, Eq)]

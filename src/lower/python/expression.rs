@@ -158,7 +158,9 @@ impl Lowering<'_> {
 
     /// What each round of a dictionary comprehension yields.
     fn pair(&mut self, key: Option<&Expr>, value: &Expr) -> ExpressionId {
-        let (entry, range) = if let Some(key) = key { (self.entry(key, value), key.range().cover(value.range())) } else {
+        let (entry, range) = if let Some(key) = key {
+            (self.entry(key, value), key.range().cover(value.range()))
+        } else {
             let (value, range) = (self.expression(value), value.range());
             (Entry { key: EntryKey::Spread, value, span: span_of(range) }, range)
         };
@@ -192,7 +194,9 @@ impl Lowering<'_> {
             parts.push(self.add(kind, start.cover(comparator.range())));
             (left, start) = (right, comparator.range());
         }
-        if let [single] = parts.as_slice() { *single } else {
+        if let [single] = parts.as_slice() {
+            *single
+        } else {
             let kind = ExpressionKind::Operation { operator: Operator::And, operands: parts };
             self.add(kind, node.range())
         }

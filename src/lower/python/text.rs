@@ -213,9 +213,10 @@ fn percent_parts(format: &str) -> Vec<FormatPart> {
         let after = after.trim_start_matches(flags).trim_start_matches(['h', 'l', 'L']);
         let mut letters = after.chars();
         if let Some(
-                'd' | 'i' | 'o' | 'u' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'c' | 'r'
-                | 's' | 'a' | 'b',
-            ) = letters.next() {
+            'd' | 'i' | 'o' | 'u' | 'x' | 'X' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | 'c' | 'r' | 's'
+            | 'a' | 'b',
+        ) = letters.next()
+        {
             parts.placeholder(match name {
                 Some(name) => FormatPart::Named(name.to_owned()),
                 None => FormatPart::Next,
@@ -249,7 +250,8 @@ fn brace_parts(format: &str) -> Vec<FormatPart> {
             continue;
         };
         // A width may itself be a placeholder: `{:{width}}` closes twice.
-        let after = if field.contains('{') { after.strip_prefix('}').unwrap_or(after) } else { after };
+        let after =
+            if field.contains('{') { after.strip_prefix('}').unwrap_or(after) } else { after };
         let name = field.split(['.', '[', '!', ':']).next().unwrap_or_default();
         parts.placeholder(match name.parse() {
             _ if name.is_empty() => FormatPart::Next,

@@ -1,6 +1,6 @@
 //! Arithmetic and text of known values.
 
-use super::held::{Constant, Held};
+use super::{held::Held, trace::Constant};
 use crate::facts::{Operator, Text};
 
 /// Longer texts are not computed.

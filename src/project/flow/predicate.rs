@@ -1,9 +1,9 @@
 //! What a function that answers yes or no proves of a parameter when it says yes.
 
 use super::{
-    held::Mark,
     kills::Kills,
     run::{Run, Summaries},
+    trace::Mark,
 };
 use crate::{
     facts::{ExpressionKind, Text},

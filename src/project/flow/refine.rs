@@ -1,10 +1,11 @@
 //! What a test tells about the values that it looks at, where it came out one way.
 
 use super::{
-    held::{Constant, Held, Mark},
+    held::Held,
     kills::Kills,
     run::{Run, join_into},
     sources,
+    trace::{Constant, Mark},
 };
 use crate::{
     facts::{ExpressionId, ExpressionKind, Operator, vocabulary::Meaning},
@@ -179,7 +180,7 @@ impl Run<'_> {
                 let same = first_location(trace.steps.as_ref())
                     .is_some_and(|location| steps.contains(&location));
                 let kills = if same { trace.kills | kills } else { trace.kills };
-                super::held::Trace { kills, ..trace.clone() }
+                super::trace::Trace { kills, ..trace.clone() }
             });
         }
     }
@@ -270,7 +271,7 @@ impl Run<'_> {
             *value = value.map_traces(&|trace| {
                 let same = marks.contains(&trace.mark);
                 let kills = if same { trace.kills | kills } else { trace.kills };
-                super::held::Trace { kills, ..trace.clone() }
+                super::trace::Trace { kills, ..trace.clone() }
             });
         }
     }
@@ -481,16 +482,16 @@ pub(super) fn has_whole_host(text: &str) -> bool {
     rest.find('/').is_some_and(|slash| slash > 0)
 }
 
-fn is_from_outside(trace: &super::held::Trace) -> bool {
+fn is_from_outside(trace: &super::trace::Trace) -> bool {
     matches!(
         trace.mark,
-        Mark::Source(super::held::Origin::Request | super::held::Origin::ModelOutput, _, _)
+        Mark::Source(super::trace::Origin::Request | super::trace::Origin::ModelOutput, _, _)
             | Mark::Request(_)
     )
 }
 
 fn first_location(
-    steps: Option<&std::sync::Arc<super::held::StepNode>>,
+    steps: Option<&std::sync::Arc<super::trace::StepNode>>,
 ) -> Option<crate::project::Location> {
     let mut node = steps?;
     while let Some(before) = &node.before {

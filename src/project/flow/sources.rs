@@ -1,8 +1,9 @@
 //! Where data of others comes in: parameters of handlers, and the parts of a request.
 
 use super::{
-    held::{Held, Mark, Note, Origin, RECEIVER, Trace, with_step},
+    held::{Held, RECEIVER},
     kills::Kills,
+    trace::{Mark, Note, Origin, Trace, with_step},
 };
 use crate::{
     facts::{

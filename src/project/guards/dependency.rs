@@ -1,9 +1,9 @@
 //! What a function asks for before it runs: `Depends(f)` in its parameters, directly or by an alias.
 
-use super::condition::is_dependency;
+use super::{Grade, Grader, Level, Mode, condition::is_dependency, path::Label};
 use crate::{
     facts::{ExpressionKind, Text},
-    project::{Body, In, Value},
+    project::{Body, Definition, In, Location, Value},
 };
 
 /// How many aliases of aliases are followed.
@@ -89,4 +89,54 @@ fn chosen(asked: Value<'_>) -> Value<'_> {
         Some(returned.sibling(if holds { *then } else { *otherwise }))
     };
     choice().unwrap_or(asked)
+}
+
+/// What a dependency proves, for the function that asks for it.
+pub(super) struct Dependency {
+    pub(super) level: Level,
+    pub(super) label: Option<Label>,
+    pub(super) reads_credential: bool,
+    pub(super) role: bool,
+    pub(super) decided_at: Option<Location>,
+}
+
+impl<'p> Grader<'p> {
+    /// What a dependency of a dependency proves.
+    pub(super) fn dependency(&mut self, value: Value<'p>) -> Dependency {
+        let assessment = match value.resolve() {
+            Definition::Function(function) => {
+                let outcome = self.pass(function, &Mode::Dependency);
+                // An optional dependency yields nothing for a stranger: its value still proves.
+                let when_true = self.proven_when_true(function);
+                let label = match outcome.level.max(when_true) {
+                    Level::Verified => Some(Label::Proof),
+                    Level::Identity => Some(Label::Identity),
+                    Level::Presence => Some(Label::Credential),
+                    Level::Nothing if outcome.reads_credential => Some(Label::Credential),
+                    Level::Nothing => None,
+                };
+                return Dependency {
+                    level: outcome.level,
+                    label,
+                    reads_credential: outcome.reads_credential,
+                    role: outcome.role,
+                    decided_at: outcome.decided_at,
+                };
+            }
+            _ => self.expression(value.at, &Mode::Dependency),
+        };
+        let (level, label) = match assessment.grade {
+            Some(Grade::G4 | Grade::G3) => (Level::Verified, Some(Label::Proof)),
+            Some(Grade::G2) => (Level::Identity, Some(Label::Identity)),
+            Some(Grade::G0) => (Level::Nothing, Some(Label::Credential)),
+            Some(Grade::G1) | None => (Level::Nothing, None),
+        };
+        Dependency {
+            level,
+            label,
+            reads_credential: label.is_some(),
+            role: assessment.role,
+            decided_at: assessment.decided_at,
+        }
+    }
 }

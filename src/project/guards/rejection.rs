@@ -61,13 +61,15 @@ pub(super) fn is_refusal(project: &Project, value: Value<'_>) -> bool {
                 }
             }
             ExpressionKind::Object(entries)
-                if entries.iter().any(|entry| says_failure(*part, entry)) => {
-                    return true;
-                }
+                if entries.iter().any(|entry| says_failure(*part, entry)) =>
+            {
+                return true;
+            }
             ExpressionKind::Member { name, .. } | ExpressionKind::Name(name)
-                if names_refusal(name) => {
-                    return true;
-                }
+                if names_refusal(name) =>
+            {
+                return true;
+            }
             ExpressionKind::Text(text) => {
                 let lower = text.to_ascii_lowercase();
                 let short = lower.len() <= 60;

@@ -177,9 +177,8 @@ fn same_path(path: &str, literal: &str) -> bool {
 
 /// A literal pattern, if it is within what a linear-time engine reads.
 fn pattern(value: Value<'_>) -> Option<Regex> {
-    let text = match value.constant().kind() {
-        ExpressionKind::Regex(text) | ExpressionKind::Text(text) => text,
-        _ => return None,
+    let (ExpressionKind::Regex(text) | ExpressionKind::Text(text)) = value.constant().kind() else {
+        return None;
     };
     regex::RegexBuilder::new(text).size_limit(1 << 18).build().ok()
 }

@@ -3,7 +3,7 @@
 
 use super::{
     Level,
-    condition::root_of,
+    carrier::root_of,
     path::{Label, Path},
     walk::Walker,
 };
@@ -185,21 +185,11 @@ pub(super) fn is_decided_by_closure(name: &str) -> bool {
 }
 
 impl<'p> Walker<'_, 'p> {
-    /// What parameters carry by their types: headers, cookies, bearer tokens.
-    pub(super) fn typed_parameters(&mut self, body: Body<'p>, path: &mut Path) {
-        let unit = body.unit();
-        if unit.file.language != Language::Rust {
-            return;
-        }
-        for parameter in &body.function().parameters {
-            let kind = parameter.annotation.and_then(|it| unit.facts.last_segment(it));
-            if kind.is_some_and(|kind| CREDENTIAL_TYPES.contains(&kind)) {
-                parameter.pattern.each_name(&mut |name| path.set(name, Some(Label::Credential)));
-            }
-        }
-    }
-
     /// Macros that test, leave the function or hand on a failure. `None` for any other macro.
+    #[expect(
+        clippy::option_option,
+        reason = "whether the macro is known, and what it is worth, are two questions"
+    )]
     pub(super) fn macro_call(&mut self, call: Call<'p>, path: &mut Path) -> Option<Option<Label>> {
         let first = call.argument(0).map(|argument| argument.at.id);
         match call.name() {
@@ -239,20 +229,6 @@ impl<'p> Walker<'_, 'p> {
         self.expansions -= 1;
     }
 
-    /// A guard that is asked for by its type: `request.guard::<User>()`.
-    pub(super) fn asked_by_type(&self, call: Call<'p>) -> Option<Body<'p>> {
-        if !matches!(call.name(), "guard" | "extract" | "extract_parts" | "extract_with_state") {
-            return None;
-        }
-        let Definition::Class(class) =
-            call.project.resolve_export(call.file, call.type_argument()?)
-        else {
-            return None;
-        };
-        let class = call.project.class(class);
-        class.method("from_request_parts").or_else(|| class.method("from_request"))
-    }
-
     /// Rust's last expression is the answer: one that hands on another result passes only where that
     /// result is good.
     pub(super) fn hands_on_result(&self, value: Value<'p>) -> bool {
@@ -263,4 +239,31 @@ impl<'p> Walker<'_, 'p> {
             .is_some_and(|name| matches!(name, "Ok" | "Some" | "Success"));
         answers_by_result(body) && value.as_call().is_some() && !wraps
     }
+}
+
+/// What parameters carry by their types: headers, cookies, bearer tokens.
+pub(super) fn typed_parameters(body: Body<'_>, path: &mut Path) {
+    let unit = body.unit();
+    if unit.file.language != Language::Rust {
+        return;
+    }
+    for parameter in &body.function().parameters {
+        let kind = parameter.annotation.and_then(|it| unit.facts.last_segment(it));
+        if kind.is_some_and(|kind| CREDENTIAL_TYPES.contains(&kind)) {
+            parameter.pattern.each_name(&mut |name| path.set(name, Some(Label::Credential)));
+        }
+    }
+}
+
+/// A guard that is asked for by its type: `request.guard::<User>()`.
+pub(super) fn asked_by_type(call: Call<'_>) -> Option<Body<'_>> {
+    if !matches!(call.name(), "guard" | "extract" | "extract_parts" | "extract_with_state") {
+        return None;
+    }
+    let Definition::Class(class) = call.project.resolve_export(call.file, call.type_argument()?)
+    else {
+        return None;
+    };
+    let class = call.project.class(class);
+    class.method("from_request_parts").or_else(|| class.method("from_request"))
 }

@@ -19,10 +19,12 @@ fn script(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
     if name == "from" && call.argument(0).is_some() {
         return from_table(call);
     }
-    if matches!(name, "update" | "delete" | "insert") && call.receiver().is_some()
-        && let Some(found) = table_write(call) {
-            return Some(found);
-        }
+    if matches!(name, "update" | "delete" | "insert")
+        && call.receiver().is_some()
+        && let Some(found) = table_write(call)
+    {
+        return Some(found);
+    }
     if !is_data {
         return None;
     }
@@ -63,9 +65,10 @@ fn script(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
     // Mongoose narrows afterwards: `Post.find().where("author", id)`.
     for next in chained(call) {
         if let ("where", Some(field)) = (next.name(), next.argument(0).and_then(Value::text))
-            && let Some(value) = next.argument(1) {
-                filters.pair(field, value);
-            }
+            && let Some(value) = next.argument(1)
+        {
+            filters.pair(field, value);
+        }
     }
     let data = call.option("data").given().or_else(|| match kind {
         OperationKind::Create => call.argument(0),
@@ -213,9 +216,10 @@ fn python(call: Call<'_>) -> Option<Operation<'_>> {
     let entity = class_name(receiver.sibling(*object))?;
     let mut filters = Filters::default();
     if matches!(name, "get" | "get_or_404")
-        && let Some(key) = call.argument(0) {
-            filters.pair("id", key);
-        }
+        && let Some(key) = call.argument(0)
+    {
+        filters.pair("id", key);
+    }
     let mut calls = vec![call];
     calls.extend(chained(call));
     let kind = if name == "create" { OperationKind::Create } else { OperationKind::List };

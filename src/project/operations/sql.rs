@@ -62,7 +62,9 @@ fn text_of(value: Value<'_>) -> (String, Vec<Value<'_>>) {
             let mut inserted = Vec::new();
             for &part in parts {
                 let part = whole.sibling(part);
-                if let ExpressionKind::Text(literal) = part.kind() { text.push_str(literal) } else {
+                if let ExpressionKind::Text(literal) = part.kind() {
+                    text.push_str(literal)
+                } else {
                     text.push('\0');
                     inserted.push(part);
                 }

@@ -1,0 +1,280 @@
+//! What a call in a guard proves, and where it lets the request pass.
+
+use super::{
+    Grade, Level, Mode, carrier, condition,
+    evaluate::Stronger,
+    path::{Label, Path},
+    rejection, rust,
+    summary::Asked,
+    walk::{Walker, root_name},
+};
+use crate::{
+    facts::{
+        CallStyle, ExpressionKind, FunctionId, Parameter, ParameterKind, Text, vocabulary::Meaning,
+    },
+    project::{Body, Call, In, Value},
+};
+
+impl<'p> Walker<'_, 'p> {
+    pub(super) fn call(&mut self, value: Value<'p>, path: &mut Path) -> Option<Label> {
+        let call = value.as_call()?;
+        if call.style() == CallStyle::Macro
+            && let Some(label) = self.macro_call(call, path)
+        {
+            return label;
+        }
+        let mut argument_label: Option<Label> = None;
+        let mut literals = Vec::new();
+        for argument in call.arguments() {
+            if let ExpressionKind::Function(function) = self.value(argument.value).kind() {
+                literals.push(*function)
+            } else {
+                let label = self.evaluate(argument.value, path);
+                argument_label = argument_label.max_by_level(label);
+            }
+        }
+        let receiver_label = match call.receiver() {
+            Some(receiver) => self.evaluate(receiver.at.id, path),
+            None => None,
+        };
+        if self.lets_pass(call, path) || self.delegates(call, path) {
+            return None;
+        }
+        let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
+        let mut answered = None;
+        for literal in literals {
+            let found = self.callback(call, literal, label.max_by_level(receiver_label), path);
+            if rust::is_decided_by_closure(call.name()) {
+                answered = found;
+            }
+        }
+        let label = label.max_by_level(answered);
+        if rejection::call_refuses(self.grader.project, call) {
+            path.refused = true;
+        }
+        // Next.js's `redirect` and its like throw: nothing runs after them.
+        if call.detail(Meaning::Redirect, "fails") == Some("throws") {
+            path.ended = true;
+        }
+        label.or_else(|| carrier::carried(call, receiver_label, argument_label))
+    }
+
+    /// Is this the point at which the guard lets the request pass?
+    fn lets_pass(&mut self, call: Call<'p>, path: &Path) -> bool {
+        let location = Some(call.location());
+        match self.mode {
+            Mode::Middleware
+                if condition::calls_next(call, self.grader.project.body(self.outer)) =>
+            {
+                let refuses = call.name() == "next"
+                    && call.argument(0).is_some_and(|argument| {
+                        !argument.is_null() && !matches!(argument.text(), Some("route"))
+                    })
+                    && self.grader.project.file(self.file.file).language.is_script();
+                if !refuses {
+                    self.pass_here(path, location);
+                }
+                true
+            }
+            Mode::Wrapper => {
+                let outer = self.grader.project.body(self.outer).function();
+                let root = root_name(call.callee_value());
+                let wrapped = outer
+                    .plain_parameters()
+                    .any(|parameter| parameter.name() == root && root.is_some());
+                if wrapped {
+                    self.pass_here(path, location);
+                }
+                wrapped
+            }
+            Mode::Handler if condition::is_effect(call) => {
+                self.pass_here(path, location);
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// Hands the request to another middleware: `requireUser(req, res, next)`. What that one proves holds
+    /// where it lets the request pass.
+    fn delegates(&mut self, call: Call<'p>, path: &Path) -> bool {
+        let parameters = &self.grader.project.body(self.outer).function().parameters;
+        let (Some(first), Some(last)) = (parameters.first(), parameters.last()) else {
+            return false;
+        };
+        let hands_over = |parameter: &Parameter| {
+            call.arguments().iter().any(|argument| match self.value(argument.value).kind() {
+                ExpressionKind::Name(name) => parameter.name() == Some(name),
+                _ => false,
+            })
+        };
+        let is_middleware = self.mode == Mode::Middleware && parameters.len() > 1;
+        if !is_middleware || !hands_over(first) || !hands_over(last) {
+            return false;
+        }
+        let callee = call.callee_value();
+        let assessment = self.grader.expression(callee.at, &Mode::Middleware);
+        let mut passing = path.clone();
+        passing.raise(match assessment.grade {
+            Some(Grade::G3 | Grade::G4) => Level::Verified,
+            Some(Grade::G2) => Level::Identity,
+            _ => Level::Nothing,
+        });
+        self.reads_credential |= assessment.grade.is_some();
+        self.role |= assessment.role;
+        self.pass_here(&passing, assessment.decided_at.or(Some(call.location())));
+        true
+    }
+
+    /// What the call proves, by the vocabulary or by the body of the called function.
+    fn proof_of(&mut self, call: Call<'p>, given: Option<Label>, path: &mut Path) -> Option<Label> {
+        if call.means(Meaning::ComparePassword) && !self.passwords {
+            return None;
+        }
+        if call.means(Meaning::VerifyCredential) || call.means(Meaning::VerifySignature) {
+            self.reads_credential = true;
+            self.decided_at = Some(call.location());
+            let has_callback = call
+                .positional()
+                .any(|argument| matches!(argument.kind(), ExpressionKind::Function(_)));
+            if !has_callback && condition::throws(call) {
+                path.raise(Level::Verified);
+            }
+            return Some(Label::Proof);
+        }
+        if call.means(Meaning::EnforceAuthentication) || call.means(Meaning::EnforceRole) {
+            self.reads_credential = true;
+            self.role |= call.means(Meaning::EnforceRole);
+            self.decided_at = Some(call.location());
+            path.raise(Level::Verified);
+            return Some(Label::Proof);
+        }
+        if call.means(Meaning::ReadIdentity) {
+            self.reads_credential = true;
+            self.decided_at = Some(call.location());
+            return Some(Label::Proof);
+        }
+        if call.means(Meaning::ConstantTimeCompare) || call.means(Meaning::ComparePassword) {
+            self.decided_at = Some(call.location());
+            return Some(Label::Proof);
+        }
+        if call.means(Meaning::DecodeCredential) {
+            self.reads_credential = true;
+            return Some(Label::Claims);
+        }
+        if call.means(Meaning::RequireCredential) {
+            self.reads_credential = true;
+            return Some(Label::Credential);
+        }
+        let looks_up = call.means(Meaning::DatabaseRead)
+            || call.means(Meaning::DocumentQuery)
+            || call.means(Meaning::SqlQuery)
+            || rust::looks_up_identity(call);
+        if looks_up {
+            // A session or token that is found in the store is genuine; claims that nobody verified are not.
+            return match given {
+                Some(Label::Credential) => {
+                    self.decided_at = Some(call.location());
+                    Some(Label::Proof)
+                }
+                other => other,
+            };
+        }
+        let callee = call.callee().or_else(|| rust::asked_by_type(call))?;
+        let missing = missing_arguments(call, callee);
+        let summary = self.grader.summary(callee.at, Asked { missing, passwords: self.passwords });
+        self.reads_credential |= summary.reads_credential;
+        self.role |= summary.role;
+        if summary.on_return >= Level::Identity || summary.on_true >= Level::Identity {
+            self.decided_at = summary.decided_at.or(self.decided_at);
+        }
+        let mut good = summary.on_true;
+        if rust::answers_by_result(callee) {
+            // That it came back says nothing yet: the caller has to look whether it is an error.
+            good = good.max(summary.on_return);
+        } else {
+            path.raise(summary.on_return);
+        }
+        // A project's own look-up of a credential or an identity in its store.
+        let looks_up = good < Level::Identity
+            && matches!(given, Some(Label::Credential | Label::Identity))
+            && self.grader.looks_up(callee.at);
+        if looks_up {
+            self.decided_at = Some(call.location());
+            return match given {
+                Some(Label::Credential) => Some(Label::Proof),
+                other => other,
+            };
+        }
+        match good {
+            Level::Verified if summary.says_failure => Some(Label::Outcome),
+            Level::Verified => Some(Label::Proof),
+            Level::Identity => Some(Label::Identity),
+            Level::Presence => Some(Label::Claims),
+            Level::Nothing => None,
+        }
+    }
+
+    /// Walks a function literal handed to a call, as if it ran here.
+    fn callback(
+        &mut self,
+        call: Call<'p>,
+        literal: FunctionId,
+        label: Option<Label>,
+        path: &mut Path,
+    ) -> Option<Label> {
+        let body = self.grader.project.body(In { file: self.file.file, id: literal });
+        let mut inside = path.clone();
+        let names: Vec<&Text> =
+            body.function().parameters.iter().filter_map(|parameter| parameter.name()).collect();
+        let is_verification = call.means(Meaning::VerifyCredential);
+        match (names.as_slice(), label) {
+            ([failure, proof, ..], Some(Label::Proof)) if is_verification => {
+                inside.set(failure, Some(Label::Failure));
+                inside.set(proof, Some(Label::Proof));
+            }
+            ([first, ..], Some(label)) => {
+                inside.set(first, Some(label));
+                if call.name() == "then" {
+                    inside.raise(if label == Label::Proof { Level::Nothing } else { path.level });
+                }
+            }
+            _ => {}
+        }
+        self.callbacks += 1;
+        let outside = std::mem::take(&mut self.answers);
+        self.block(&body.function().body, &mut inside);
+        let answers = std::mem::replace(&mut self.answers, outside);
+        self.callbacks -= 1;
+        path.forget_changes(&inside);
+        if is_verification {
+            // The function goes on in the callback: what comes after it serves nobody.
+            if !inside.ended {
+                self.reaches_end(&inside);
+            }
+            path.ended = true;
+        }
+        let not_null = answers.iter().filter(|(_, label)| *label != Some(Label::Null));
+        let proven = not_null.map(|&(level, label)| {
+            // What the closure was given is no proof of its own.
+            level.max(label.map_or(Level::Nothing, Label::level))
+        });
+        (proven.min() == Some(Level::Verified)).then_some(Label::Proof)
+    }
+}
+
+/// Which parameters a call leaves out, as bits by position. They are `undefined` in a script; elsewhere they
+/// have defaults.
+pub(super) fn missing_arguments(call: Call<'_>, callee: Body<'_>) -> u32 {
+    let spreads = call.arguments().iter().any(|argument| argument.spread);
+    if spreads || !call.source_file().language.is_script() {
+        return 0;
+    }
+    let given = call.arguments().len();
+    let left_out =
+        callee.function().plain_parameters().enumerate().filter(|(number, parameter)| {
+            let is_plain = parameter.kind == ParameterKind::Plain && parameter.default.is_none();
+            *number >= given && *number < 32 && is_plain
+        });
+    left_out.fold(0, |bits, (number, _)| bits | 1 << number)
+}

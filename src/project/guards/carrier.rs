@@ -1,0 +1,205 @@
+//! What a value carries by where it is read: a header, a cookie, a session, a field of the request.
+
+use super::{path::Label, rust};
+use crate::{
+    facts::ExpressionKind,
+    project::{Call, Value},
+};
+
+/// Names under which frameworks and people keep who is calling.
+const IDENTITY_NAMES: [&str; 22] = [
+    "user",
+    "userId",
+    "user_id",
+    "userid",
+    "currentUser",
+    "current_user",
+    "account",
+    "accountId",
+    "principal",
+    "identity",
+    "uid",
+    "auth",
+    "isAuthenticated",
+    "is_authenticated",
+    "member",
+    "isLoggedIn",
+    "logged_in",
+    "loggedIn",
+    "is_staff",
+    "is_superuser",
+    "claims",
+    "admin",
+];
+
+/// Objects that belong to a request, by the names that everybody gives them.
+const REQUEST_NAMES: [&str; 14] = [
+    "req", "request", "ctx", "context", "c", "session", "g", "locals", "event", "self", "this",
+    "state", "r", "info",
+];
+
+/// Parts of a request that carry credentials.
+const CREDENTIAL_NAMES: [&str; 14] = [
+    "headers",
+    "header",
+    "cookies",
+    "cookie",
+    "authorization",
+    "Authorization",
+    "session",
+    "token",
+    "get_token",
+    "HTTP_AUTHORIZATION",
+    "META",
+    "COOKIES",
+    "Cookie",
+    "Header",
+];
+
+/// What a session keeps of who signed in, beside the names above.
+const SESSION_KEYS: [&str; 8] =
+    ["username", "user_name", "email", "user_email", "loggedin", "login", "role", "user_role"];
+
+/// Keys under which a credential is sent in a body or a query.
+const SENT_KEYS: [&str; 6] =
+    ["api_key", "apikey", "apiKey", "access_token", "X-Api-Key", "X-API-Key"];
+
+/// What a member of a request carries: a credential, or an identity filled in earlier.
+pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
+    if rust::takes_identity(value) && rust::is_request(value) == Some(true) {
+        return Some(Label::Identity);
+    }
+    label_of(&chain(value), &value.path(), rust::is_request(value))
+}
+
+/// What `"user" in session` asks for: the label of the entry.
+pub(super) fn entry_label(container: Value<'_>, key: &str) -> Option<Label> {
+    let mut names = chain(container);
+    if names.is_empty() {
+        return None;
+    }
+    names.push(key);
+    label_of(&names, &container.path(), None)
+}
+
+fn label_of(names: &[&str], path: &str, rust_request: Option<bool>) -> Option<Label> {
+    let (&root, rest) = names.split_first()?;
+    if ["next/headers.cookies()", "next/headers.headers()"].iter().any(|of| path.starts_with(of)) {
+        return (!rest.is_empty()).then_some(Label::Credential);
+    }
+    if names.iter().any(|name| is_plain_header(name)) {
+        return None;
+    }
+    let is_request = rust_request.unwrap_or_else(|| {
+        REQUEST_NAMES.contains(&root) || path.starts_with("flask.") || path.starts_with("?.")
+    });
+    if !is_request || rest.is_empty() {
+        return None;
+    }
+    let in_session = names.contains(&"session");
+    let is_identity =
+        |name: &&str| IDENTITY_NAMES.contains(name) || in_session && SESSION_KEYS.contains(name);
+    if rest.iter().any(is_identity) {
+        return Some(Label::Identity);
+    }
+    let is_credential = |name: &&str| CREDENTIAL_NAMES.contains(name) || SENT_KEYS.contains(name);
+    rest.iter().any(is_credential).then_some(Label::Credential)
+}
+
+/// Headers that everybody sends and that prove nothing.
+fn is_plain_header(name: &str) -> bool {
+    const NAMES: [&str; 17] = [
+        "host",
+        "referer",
+        "origin",
+        "user-agent",
+        "content-type",
+        "content-length",
+        "accept",
+        "accept-language",
+        "accept-encoding",
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "x-forwarded-host",
+        "x-real-ip",
+        "x-request-id",
+        "x-requested-with",
+        "if-none-match",
+        "range",
+    ];
+    NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// The name that a chain of members, indexes and calls starts at.
+pub(super) fn root_of(value: Value<'_>) -> Option<Value<'_>> {
+    let mut value = value.unwrapped();
+    loop {
+        match value.kind() {
+            ExpressionKind::Name(_) => return Some(value),
+            ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
+                value = value.sibling(*object).unwrapped();
+            }
+            ExpressionKind::Call { callee, .. } => value = value.sibling(*callee).unwrapped(),
+            _ => return None,
+        }
+    }
+}
+
+/// The names of a dotted chain, calls and literal indexes included: `req.headers["authorization"]`.
+pub(super) fn chain(value: Value<'_>) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut value = value.unwrapped();
+    loop {
+        match value.kind() {
+            ExpressionKind::Name(name) => {
+                names.push(name.as_str());
+                break;
+            }
+            ExpressionKind::Member { object, name } => {
+                names.push(name.as_str());
+                value = value.sibling(*object).unwrapped();
+            }
+            ExpressionKind::Index { object, index } => {
+                if let ExpressionKind::Text(key) = value.sibling(*index).kind() {
+                    names.push(key.as_str());
+                }
+                value = value.sibling(*object).unwrapped();
+            }
+            ExpressionKind::Call { callee, arguments, .. } => {
+                if let Some(first) = arguments.first()
+                    && let ExpressionKind::Text(key) = value.sibling(first.value).kind()
+                {
+                    names.push(key.as_str());
+                }
+                value = value.sibling(*callee).unwrapped();
+            }
+            _ => return Vec::new(),
+        }
+    }
+    names.reverse();
+    names
+}
+
+/// What a call hands on of what it was given: `.split(" ")` of a header, `strip(token)`.
+pub(super) fn carried(
+    call: Call<'_>,
+    receiver: Option<Label>,
+    argument: Option<Label>,
+) -> Option<Label> {
+    if let Some(known) = request_label(call.value()) {
+        return Some(known);
+    }
+    let is_plain = call.argument(0).and_then(Value::text).is_some_and(is_plain_header);
+    // Rust's `transpose` turns "nothing given" into success.
+    if is_plain || call.name() == "transpose" {
+        return None;
+    }
+    match receiver {
+        Some(Label::Null) | None => match argument {
+            // A function of unknown meaning may do anything with a proof; a credential stays one.
+            Some(Label::Credential | Label::Claims) => argument,
+            _ => None,
+        },
+        known => known,
+    }
+}

@@ -1,0 +1,218 @@
+//! What a function proves as a whole: as a guard, or where a guard calls it.
+
+use super::{
+    Grader, Level, Mode,
+    path::{Label, Path},
+    walk::{Walker, root_name},
+};
+use crate::{
+    facts::{Language, Text, vocabulary::Meaning},
+    project::{Body, FunctionRef, Location},
+};
+
+/// How a function is called, as far as that changes what it proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Asked {
+    /// Bit n is set when the call gives no argument n.
+    pub(super) missing: u32,
+    /// A comparison of passwords counts. In a handler it signs somebody in, which guards nothing.
+    pub(super) passwords: bool,
+}
+
+/// What is known of a function that a guard calls.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Summary {
+    /// Proven whenever it returns.
+    pub(super) on_return: Level,
+    /// Proven whenever it returns something true; with `says_failure`, what is no failure.
+    pub(super) on_true: Level,
+    /// What the fields of the object that it returns prove.
+    pub(super) fields: Vec<(Text, Label)>,
+    /// It returns failures as values that are true.
+    pub(super) says_failure: bool,
+    pub(super) reads_credential: bool,
+    pub(super) role: bool,
+    pub(super) decided_at: Option<Location>,
+}
+
+/// One value that a walked function returns.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Returned {
+    pub(super) level: Level,
+    pub(super) label: Option<Label>,
+    /// The fields of an object literal; `None` for another value.
+    pub(super) fields: Option<Vec<(Text, Option<Label>)>>,
+}
+
+/// What a guard lets pass.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) level: Level,
+    pub(super) reads_credential: bool,
+    pub(super) role: bool,
+    pub(super) decided_at: Option<Location>,
+    pub(super) passes: bool,
+}
+
+impl Outcome {
+    pub(super) fn why(&self) -> String {
+        match self.level {
+            Level::Verified => "verifies the credential and refuses without it",
+            Level::Identity => "refuses unless an identity was filled in before",
+            Level::Presence => "only tests that a credential is present",
+            Level::Nothing if self.reads_credential => {
+                "reads the credential but lets everybody pass"
+            }
+            Level::Nothing => "does not look at who is calling",
+        }
+        .to_owned()
+    }
+}
+
+/// How many functions deep a guard is followed.
+const HOPS_MAX: usize = 6;
+
+impl Grader<'_> {
+    /// What `function` lets pass as a guard of this mode.
+    pub(super) fn pass(&mut self, function: FunctionRef, mode: &Mode) -> Outcome {
+        let entered = match mode {
+            Mode::Wrapper => wrapping_function(self.project.body(function)),
+            _ => Some(function),
+        };
+        let Some(entered) = entered else { return Outcome::default() };
+        if self.pending.contains(&entered) || self.pending.len() >= HOPS_MAX {
+            return Outcome::default();
+        }
+        self.pending.push(entered);
+        let body = self.project.body(entered);
+        let mut walker = Walker::new(self, mode.clone(), function, entered);
+        walker.passwords = *mode != Mode::Handler;
+        let mut path = Path::default();
+        walker.parameters(body, &mut path);
+        if entered != function {
+            walker.decorators(body, &mut path);
+        }
+        walker.block(&body.function().body, &mut path);
+        if !path.ended {
+            walker.reaches_end(&path);
+        }
+        let outcome = Outcome {
+            level: walker.passes.iter().copied().min().unwrap_or_default(),
+            passes: !walker.passes.is_empty(),
+            reads_credential: walker.reads_credential,
+            role: walker.role,
+            decided_at: walker.decided_at,
+        };
+        // A guard that never lets anybody pass guards nothing: it is an endpoint or a stub.
+        let outcome =
+            if outcome.passes { outcome } else { Outcome { level: Level::Nothing, ..outcome } };
+        self.pending.pop();
+        outcome
+    }
+
+    /// Does a function read from a store, itself or in what it calls?
+    pub(super) fn looks_up(&self, function: FunctionRef) -> bool {
+        self.project.reaches(function, |meaning| {
+            matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
+        })
+    }
+
+    /// What a true value returned by `function` proves.
+    pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
+        self.summary(function, Asked { missing: 0, passwords: true }).on_true
+    }
+
+    /// What calling `function` proves.
+    pub(super) fn summary(&mut self, function: FunctionRef, asked: Asked) -> Summary {
+        if let Some(known) = self.summaries.get(&(function, asked)) {
+            return known.clone();
+        }
+        if self.pending.contains(&function) || self.pending.len() >= HOPS_MAX {
+            return Summary::default();
+        }
+        self.pending.push(function);
+        let body = self.project.body(function);
+        let mut walker = Walker::new(self, Mode::Dependency, function, function);
+        walker.is_summary = true;
+        walker.passwords = asked.passwords;
+        let mut path = Path::default();
+        for (number, parameter) in body.function().plain_parameters().enumerate() {
+            if let Some(name) =
+                parameter.name().filter(|_| number < 32 && asked.missing >> number & 1 == 1)
+            {
+                path.set(name, Some(Label::Null));
+            }
+        }
+        walker.parameters(body, &mut path);
+        // In Python a call runs what decorates the function; elsewhere a framework does.
+        if body.unit().file.language == Language::Python {
+            walker.decorators(body, &mut path);
+        }
+        walker.block(&body.function().body, &mut path);
+        if !path.ended && !path.refused {
+            let label = Some(Label::Null);
+            walker.returns.push(Returned { level: path.level, label, fields: None });
+        }
+        let all = walker.returns.iter().map(|returned| returned.level).min();
+        let succeeding: Vec<&Returned> = walker
+            .returns
+            .iter()
+            .filter(|returned| !matches!(returned.label, Some(Label::Null | Label::Failure)))
+            .collect();
+        let when_true = succeeding.iter().map(|returned| match returned.label {
+            Some(Label::Outcome) => Level::Verified,
+            label => returned.level.max(label.map_or(Level::Nothing, Label::level)),
+        });
+        let says_failure =
+            |returned: &Returned| matches!(returned.label, Some(Label::Failure | Label::Outcome));
+        let summary = Summary {
+            on_return: all.unwrap_or_default(),
+            on_true: when_true.min().unwrap_or_default(),
+            fields: joined_fields(&succeeding),
+            says_failure: walker.returns.iter().any(says_failure),
+            reads_credential: walker.reads_credential,
+            role: walker.role,
+            decided_at: walker.decided_at,
+        };
+        self.pending.pop();
+        self.summaries.insert((function, asked), summary.clone());
+        summary
+    }
+}
+
+/// What each field proves over all objects that may be returned. A field that one of them lacks is false
+/// there.
+fn joined_fields(returned: &[&Returned]) -> Vec<(Text, Label)> {
+    let objects: Option<Vec<_>> = returned
+        .iter()
+        .map(|returned| returned.fields.as_ref().map(|fields| (fields, returned.level)))
+        .collect();
+    let Some(objects) = objects else { return Vec::new() };
+    let mut names: Vec<&Text> =
+        objects.iter().flat_map(|(fields, _)| fields.iter().map(|(name, _)| name)).collect();
+    names.sort();
+    names.dedup();
+    let mut joined = Vec::new();
+    for name in names {
+        let of = |fields: &[(Text, Option<Label>)]| {
+            let field = fields.iter().find(|(known, _)| known == name);
+            field.map_or(Some(Label::Null), |(_, label)| *label)
+        };
+        let sides = objects.iter().map(|&(fields, level)| (of(fields), level));
+        let whole =
+            sides.reduce(|first, second| (Label::joined(first, second), first.1.min(second.1)));
+        joined.extend(whole.and_then(|(label, _)| label).map(|label| (name.clone(), label)));
+    }
+    joined
+}
+
+/// The function inside a wrapper that calls what was handed in.
+fn wrapping_function(body: Body<'_>) -> Option<FunctionRef> {
+    let wrapped: Vec<&Text> =
+        body.function().plain_parameters().filter_map(|parameter| parameter.name()).collect();
+    let call = body.calls_within().find(|call| {
+        let root = root_name(call.callee_value());
+        root.is_some_and(|root| wrapped.contains(&root)) && call.function().at != body.at
+    });
+    call.map(|call| call.function().at)
+}

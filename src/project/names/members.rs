@@ -1,0 +1,166 @@
+//! What a member of something stands for: of a module, an object, a class, an instance.
+
+use super::{Definition, Resolver, is_known, joined};
+use crate::{
+    facts::{EntryKey, ExpressionKind, Language, Pattern, StatementKind},
+    project::{ClassRef, ExpressionRef, FunctionRef, In, modules::folder_of},
+};
+
+impl<'p> Resolver<'p> {
+    pub(super) fn member(&mut self, object: &Definition, name: &str) -> Definition {
+        if !self.spend() {
+            return Definition::Unknown;
+        }
+        match object {
+            Definition::External(path) if name == "default" => Definition::External(path.clone()),
+            Definition::External(path) => Definition::External(joined(path, &format!(".{name}"))),
+            Definition::Module(file) => {
+                let found = self.export(*file, name);
+                if is_known(&found) { found } else { self.child_module(*file, name) }
+            }
+            Definition::Package(folder) => {
+                let folder = folder.to_string();
+                self.package_member(&folder, name).unwrap_or(Definition::Unknown)
+            }
+            Definition::Class(class) | Definition::Instance(class) => {
+                self.class_member(*class, name)
+            }
+            Definition::Value(value) => self.entry(*value, name),
+            Definition::Constructed(function) => self.constructed_member(*function, name),
+            Definition::Function(_) => Definition::External(joined("?", &format!(".{name}"))),
+            Definition::Parameter(..) | Definition::Unknown => {
+                Definition::External(joined("?", &format!(".{name}")))
+            }
+        }
+    }
+
+    /// What a constructor function assigns to `this.name`.
+    fn constructed_member(&mut self, function: FunctionRef, name: &str) -> Definition {
+        let assigned = self.assigned_to_this(function).find(|(known, _)| *known == name);
+        match assigned {
+            Some((_, value)) => self.expression(value),
+            None => Definition::External(joined("?", &format!(".{name}"))),
+        }
+    }
+
+    /// The names that a function gives values on `this`.
+    pub(super) fn assigned_to_this(
+        &self,
+        function: FunctionRef,
+    ) -> impl Iterator<Item = (&'p str, ExpressionRef)> + use<'p> {
+        let unit = self.project.unit(function.file);
+        unit.index.statements_of(function.id).iter().filter_map(move |&statement| {
+            let StatementKind::Bind { target: Pattern::Place(place), value: Some(value), .. } =
+                &unit.facts[statement].kind
+            else {
+                return None;
+            };
+            let ExpressionKind::Member { object, name } = &unit.facts[*place].kind else {
+                return None;
+            };
+            let is_this =
+                matches!(&unit.facts[*object].kind, ExpressionKind::Name(this) if this == "this");
+            is_this.then_some((name.as_str(), In { file: function.file, id: *value }))
+        })
+    }
+
+    fn entry(&mut self, value: ExpressionRef, name: &str) -> Definition {
+        let facts = self.project.facts(value.file);
+        let ExpressionKind::Object(entries) = &facts[value.id].kind else {
+            return Definition::External(joined("?", &format!(".{name}")));
+        };
+        let found =
+            entries.iter().find(|entry| matches!(&entry.key, EntryKey::Name(key) if key == name));
+        if let Some(entry) = found {
+            return self.expression(In { file: value.file, id: entry.value });
+        }
+        let spreads = entries.iter().filter(|entry| entry.key == EntryKey::Spread);
+        for spread in spreads {
+            let whole = self.expression(In { file: value.file, id: spread.value });
+            let found = self.member_of_export(&whole, name);
+            if is_known(&found) {
+                return found;
+            }
+        }
+        Definition::External(joined("?", &format!(".{name}")))
+    }
+
+    fn class_member(&mut self, class: ClassRef, name: &str) -> Definition {
+        if !self.spend() {
+            return Definition::Unknown;
+        }
+        if let Some(found) = self.own_member(class, name) {
+            return found;
+        }
+        for part in self.parts_of(class) {
+            if let Some(found) = self.own_member(part, name) {
+                return found;
+            }
+        }
+        let facts = self.project.facts(class.file);
+        for &base in &facts[class.id].bases {
+            match self.expression(In { file: class.file, id: base }) {
+                Definition::Class(base) if base != class => {
+                    let found = self.class_member(base, name);
+                    if is_known(&found) {
+                        return found;
+                    }
+                }
+                Definition::External(path) => {
+                    return Definition::External(joined(&path, &format!("().{name}")));
+                }
+                _ => {}
+            }
+        }
+        Definition::External(joined("?", &format!(".{name}")))
+    }
+
+    fn own_member(&mut self, class: ClassRef, name: &str) -> Option<Definition> {
+        let unit = self.project.unit(class.file);
+        let here = |id| In { file: class.file, id };
+        let facts = &unit.facts;
+        let method = facts[class.id].methods.iter().find(|&&method| facts[method].name == name);
+        if let Some(&method) = method {
+            return Some(Definition::Function(FunctionRef { file: class.file, id: method }));
+        }
+        let field = facts[class.id].fields.iter().find(|field| field.name == name);
+        let value = field.and_then(|field| field.value);
+        let annotation = field.and_then(|field| field.annotation);
+        let assigned = unit.index.field_values(class.id, name).iter().copied();
+        for value in value.into_iter().chain(assigned) {
+            let found = self.expression(here(value));
+            if is_known(&found) && !matches!(found, Definition::Parameter(..)) {
+                return Some(found);
+            }
+        }
+        let annotated = annotation.map(|annotation| self.instance_of(here(annotation)));
+        annotated.or_else(|| field.map(|_| Definition::Unknown))
+    }
+
+    /// The other parts of a type: `impl` blocks in Rust, the other files' methods in Go.
+    fn parts_of(&self, class: ClassRef) -> Vec<ClassRef> {
+        let unit = self.project.unit(class.file);
+        let name = &unit.facts[class.id].name;
+        match unit.file.language {
+            Language::Rust => {
+                let owner = self.project.type_of(class);
+                let blocks = self.project.implementations(class).iter().copied();
+                std::iter::once(owner).chain(blocks).filter(|&part| part != class).collect()
+            }
+            Language::Go => {
+                let files = self.project.modules.files_in(folder_of(&unit.file.path));
+                let classes = files.flat_map(|file| {
+                    self.project
+                        .facts(file)
+                        .classes()
+                        .map(move |(id, other)| (In { file, id }, other))
+                });
+                classes
+                    .filter(|(at, other)| other.name == *name && *at != class)
+                    .map(|(at, _)| at)
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
