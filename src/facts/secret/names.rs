@@ -135,12 +135,10 @@ pub fn is_signing_name(name: &str) -> bool {
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let is_bare = matches!(
         words.iter().map(String::as_str).collect::<Vec<_>>()[..],
-        ["secret"]
+        ["secret" | "secretkey"]
             | ["secret", "key"]
             | ["secret", "key", "base"]
-            | ["secretkey"]
-            | ["app", "secret"]
-            | ["app", "key"]
+            | ["app", "secret" | "key"]
     );
     let makes = has(&["secret", "secretkey", "signing", "encryption", "encrypt", "hmac", "crypto"])
         || has(&["jwt", "session", "cookie"]) && has(&["key"]);

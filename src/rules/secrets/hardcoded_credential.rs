@@ -63,8 +63,7 @@ fn judged(project: &Project, file: FileId, unit: &Unit, one: &Credential) -> Opt
     }
     let is_used = is_code && is_handed_on(project, file, one);
     match (one.strength, is_used) {
-        (Strength::Random, _) => Some(Confidence::Likely),
-        (Strength::Mixed, true) => Some(Confidence::Likely),
+        (Strength::Random, _) | (Strength::Mixed, true) => Some(Confidence::Likely),
         (Strength::Mixed, false) if is_code || is_settings(&unit.file) => {
             Some(Confidence::Heuristic)
         }

@@ -11,7 +11,7 @@ const ORDINARY: [&str; 4] = ["nonroot", "unprivileged", "chainguard", "rootless"
 const DROPPERS: [&str; 4] = ["gosu", "su-exec", "setpriv", "runuser"];
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
-    for container in project.manifests().containers.iter() {
+    for container in &project.manifests().containers {
         let file = project.file(container.file);
         let name = file.name().to_ascii_lowercase();
         let is_for_people =
