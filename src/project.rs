@@ -281,6 +281,8 @@ impl Project {
     /// The things that are stored.
     pub fn entities(&self) -> &entities::Entities {
         &self.entities
+    }
+
     /// Every test, sorted by place.
     pub fn tests(&self) -> &[Test] {
         &self.tests
