@@ -239,7 +239,9 @@ fn builds_model(call: Call<'_>) -> bool {
         .any(|method| method.calls_within().any(|call| call.means(Meaning::HashPassword)));
     let is_schema =
         class.base_paths().any(|base| base.contains("BaseModel") || base.contains("Schema"));
-    is_model && !hashes && !is_schema
+    // A form or an update that is never a row of its own is a schema too.
+    let is_stored = call.project.entities().get(class.name()).is_some();
+    is_model && is_stored && !hashes && !is_schema
 }
 
 /// `SELECT … WHERE email = ? AND password = ?`, and rows written with a password as typed.
