@@ -29,8 +29,10 @@ mod errors;
 mod input;
 mod observability;
 mod place;
+mod prose;
 mod secrets;
 mod security;
+mod stubs;
 mod tests;
 mod traceability;
 

@@ -14,6 +14,7 @@ mod insecure_random_token;
 mod jwt_not_verified;
 mod login_without_rate_limit;
 mod metered_endpoint_open;
+mod mocked_authentication;
 mod object_lookup_without_owner_check;
 mod password_stored_weakly;
 mod permissive_rls_policy;
@@ -40,6 +41,7 @@ pub(super) static ALL: &[Detector] = &[
     detector!(jwt_not_verified),
     detector!(login_without_rate_limit),
     detector!(metered_endpoint_open),
+    detector!(mocked_authentication),
     detector!(object_lookup_without_owner_check),
     detector!(password_stored_weakly),
     detector!(permissive_rls_policy),
