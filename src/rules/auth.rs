@@ -1,10 +1,6 @@
 //! Who may do this, and how do we know who is asking?
 
-use super::{Detector, detector};
-
-mod common;
-mod database;
-mod ownership;
+use super::{Detector, common, database, detector, ownership};
 
 mod admin_route_without_role;
 mod csrf_missing;
