@@ -1,10 +1,6 @@
 //! Who may do this, and how do we know who is asking?
 
-use super::{Detector, detector};
-
-mod common;
-mod database;
-mod ownership;
+use super::{Detector, common, database, detector, ownership};
 
 mod admin_route_without_role;
 mod csrf_missing;
@@ -40,8 +36,8 @@ pub(super) static ALL: &[Detector] = &[
     detector!(insecure_random_token),
     detector!(jwt_not_verified),
     detector!(login_without_rate_limit),
-    detector!(mocked_authentication),
     detector!(metered_endpoint_open),
+    detector!(mocked_authentication),
     detector!(object_lookup_without_owner_check),
     detector!(password_stored_weakly),
     detector!(permissive_rls_policy),

@@ -2,7 +2,7 @@ use super::common::{has_word, is_server};
 use crate::{
     facts::{Language, vocabulary::Meaning},
     gap::Severity,
-    project::{Call, Project, Value, views::Setting},
+    project::{Call, Project, Value, routes::RouteKind, views::Setting},
     rules::Sites,
 };
 
@@ -10,10 +10,9 @@ use crate::{
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     exemptions(project, sites);
     let Some(session) = cookie_session(project) else { return };
-    let has_writes = project
-        .routes()
-        .iter()
-        .any(|route| route.mutates && is_server(project, route.location.file));
+    let has_writes = project.routes().iter().any(|route| {
+        route.kind == RouteKind::Http && route.mutates && is_server(project, route.location.file)
+    });
     if !has_writes {
         return;
     }
