@@ -16,8 +16,11 @@ use crate::{
     project::Project,
 };
 
+mod common;
+mod database;
 mod declarative;
 mod fingerprint;
+mod ownership;
 mod rule;
 mod sites;
 

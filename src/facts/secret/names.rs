@@ -136,9 +136,9 @@ pub fn is_signing_name(name: &str) -> bool {
     let is_bare = matches!(
         words.iter().map(String::as_str).collect::<Vec<_>>()[..],
         ["secret" | "secretkey"]
-            | ["secret" | "app", "key"]
+            | ["secret", "key"]
             | ["secret", "key", "base"]
-            | ["app", "secret"]
+            | ["app", "secret" | "key"]
     );
     let makes = has(&["secret", "secretkey", "signing", "encryption", "encrypt", "hmac", "crypto"])
         || has(&["jwt", "session", "cookie"]) && has(&["key"]);

@@ -222,7 +222,9 @@ fn python(call: Call<'_>) -> Option<Operation<'_>> {
     }
     let mut calls = vec![call];
     calls.extend(chained(call));
-    let kind = if name == "create" { OperationKind::Create } else { OperationKind::List };
+    let adds =
+        name.starts_with("create") || name.starts_with("bulk_") || name.starts_with("get_or_");
+    let kind = if adds { OperationKind::Create } else { OperationKind::List };
     Some(narrowed(call, entity, kind, &calls, filters))
 }
 

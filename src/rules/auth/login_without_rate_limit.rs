@@ -7,14 +7,15 @@ use crate::{
 };
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
-    let global = global_limiter(project);
+    let mounted = mounted_limiters(project);
     for route in project.routes().iter().filter(|route| is_server(project, route.location.file)) {
         let Some(handler) = route.handler else { continue };
         let Some(kind) = guessable(project, route, handler) else { continue };
         let subject = subject(route);
         if let Some(fact) = limited(project, route, handler) {
             sites.holds(route.location, subject, fact);
-        } else if let Some(limiter) = global {
+        } else if let Some(limiter) = mounted.iter().find(|limiter| covers(**limiter, &route.path))
+        {
             sites
                 .holds(route.location, subject, "a limiter stands before the whole application")
                 .credit(0.8)
@@ -191,9 +192,15 @@ fn mentions_lockout(project: &Project, handler: FunctionRef) -> bool {
     })
 }
 
-/// A limiter that is mounted without a path stands before every route.
-fn global_limiter(project: &Project) -> Option<Call<'_>> {
-    project.calls().filter(|call| is_server(project, call.file)).find(|call| {
+/// A limiter without a path covers every route, one with a path those below it.
+fn covers(limiter: Call<'_>, route: &str) -> bool {
+    let path = limiter.argument(0).and_then(crate::project::Value::text);
+    path.is_none_or(|path| route.starts_with(path.trim_end_matches(['*', '/'])))
+}
+
+/// Limiters that are mounted before many routes.
+fn mounted_limiters(project: &Project) -> Vec<Call<'_>> {
+    let found = project.calls().filter(|call| is_server(project, call.file)).filter(|call| {
         let is_mount =
             matches!(call.name(), "use" | "register" | "add_middleware" | "wrap" | "layer" | "Use");
         let gives_limiter = call.positional().any(|value| {
@@ -205,14 +212,11 @@ fn global_limiter(project: &Project) -> Option<Call<'_>> {
             direct.is_some_and(|inner| inner.means(Meaning::RateLimit))
                 || project.vocabulary().has(&value.path(), Meaning::RateLimit)
         });
-        let starts_with_path = call
-            .argument(0)
-            .and_then(crate::project::Value::text)
-            .is_some_and(|path| path != "/" && path != "*");
-        is_mount && gives_limiter && !starts_with_path
+        is_mount && gives_limiter
             || call.means(Meaning::RateLimit)
                 && ["default_limits", "application_limits"]
                     .iter()
                     .any(|name| call.option(name).given().is_some())
-    })
+    });
+    found.collect()
 }

@@ -160,7 +160,8 @@ fn is_breach_check(call: Call<'_>) -> bool {
 
 /// A row or document with a password in it.
 fn stored(call: Call<'_>, sites: &mut Sites) {
-    let writes = call.means(Meaning::DatabaseWrite) && !call.path().contains("auth.");
+    let leaves_it_to_others = call.name() == "rpc" || call.path().contains("auth.");
+    let writes = call.means(Meaning::DatabaseWrite) && !leaves_it_to_others;
     let builds_row = call.style() == crate::facts::CallStyle::New && is_saved(call)
         || call.source_file().language == Language::Python && builds_model(call);
     if !(writes || builds_row)
@@ -228,19 +229,21 @@ fn is_saved(call: Call<'_>) -> bool {
 fn builds_model(call: Call<'_>) -> bool {
     let crate::project::Definition::Class(class) = call.target() else { return false };
     let class = call.project.class(*class);
-    let is_model = class.base_paths().any(|base| {
+    let is_mapped = class.base_paths().any(|base| {
         base.ends_with(".Model")
-            || base.ends_with("Base")
-            || base.contains("SQLModel")
+            || base == "Base"
+            || base.ends_with("#Base")
             || base.contains("DeclarativeBase")
-            || base.contains("Model")
     });
+    let is_model = is_mapped || class.class().options.iter().any(|(name, _)| name == "table");
     let hashes = class
         .methods()
         .any(|method| method.calls_within().any(|call| call.means(Meaning::HashPassword)));
     let is_schema =
         class.base_paths().any(|base| base.contains("BaseModel") || base.contains("Schema"));
-    is_model && !hashes && !is_schema
+    // A form or an update that is never a row of its own is a schema too.
+    let is_stored = call.project.entities().get(class.name()).is_some();
+    is_model && is_stored && !hashes && !is_schema
 }
 
 /// `SELECT … WHERE email = ? AND password = ?`, and rows written with a password as typed.

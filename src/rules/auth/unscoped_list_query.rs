@@ -10,7 +10,7 @@ use crate::{
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for found in asked(project, &[OperationKind::List]) {
         let Asked { route, operation, entity, evidence } = found;
-        if entity.is_published() || entity.is_person() && !entity.is_owned() {
+        if entity.is_published() || entity.is_person() {
             continue;
         }
         let place = operation.call.location();

@@ -88,7 +88,8 @@ fn answer(
     transport: Transport,
     sites: &mut Sites,
 ) {
-    let severity = match (credentials || transport.cookies, transport.tokens) {
+    // Without credentials a browser sends no cookies along.
+    let severity = match (credentials, transport.tokens && !transport.cookies) {
         (true, _) => Severity::High,
         (false, false) => Severity::Medium,
         (false, true) => Severity::Low,
@@ -100,7 +101,7 @@ fn answer(
     };
     match origins {
         Origins::Any => {
-            sites.gap(place, subject, message).severity(severity);
+            sites.gap(place, subject, message).severity(severity).root(subject);
         }
         Origins::AnyByDefault => {
             sites.gap(place, subject, format!("without a setting, {message}")).severity(severity);

@@ -19,7 +19,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             continue;
         }
         if unit.file.language.is_code() {
-            for call in project.calls_in(id).filter(|call| call.means(Meaning::DebugMode)) {
+            for call in project.calls_in(id).filter(|call| starts(*call)) {
                 of_call(call, sites);
             }
             bindings(project, id, unit, sites);
@@ -39,8 +39,13 @@ fn is_for_development(unit: &Unit) -> bool {
         )
 }
 
+/// A call that is known to start in debug mode on demand, or that runs an application of unknown kind.
+fn starts(call: Call) -> bool {
+    call.means(Meaning::DebugMode) || call.name() == "run" && call.path().starts_with('?')
+}
+
 fn of_call(call: Call, sites: &mut Sites) {
-    let Some(option) = call.detail(Meaning::DebugMode, "option") else { return };
+    let option = call.detail(Meaning::DebugMode, "option").unwrap_or("debug");
     match call.option(option) {
         Setting::Given(value) => match value.boolean() {
             Some(true) => {

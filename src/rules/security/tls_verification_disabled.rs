@@ -52,7 +52,7 @@ fn of_call(call: Call, sites: &mut Sites) {
     // A method of that name takes the switch; other calls switch by being there.
     let is_switch = call.name().contains("danger") || call.name().contains("insecure");
     if call.means(Meaning::DisableTlsVerification) && is_switch {
-        let is_off = call.argument(0).is_none_or(|value| value.boolean() != Some(false));
+        let is_off = call.argument(0).is_none_or(|value| value.boolean() == Some(true));
         if is_off {
             sites.gap(call.location(), call.path(), MESSAGE);
         }
