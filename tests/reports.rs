@@ -4,17 +4,17 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use gapcheck::{
     gap::{
-        Answer, Confidence, Dimension, Evidence, Place, RuleId, Scored, Severity, Site, Status,
-        Suppression, SuppressionReason, Verdict,
+        self, Answer, Confidence, Dimension, Evidence, Needs, Place, Remedy, RuleId, RuleText,
+        Scored, Severity, Site, Status, Suppression, SuppressionReason, Verdict,
     },
     report::{
-        Cap, Coverage, DimensionScore, Extent, Gate, Look, Parts, Phase, Problem, Report, RouteRow,
-        RuleScore, RuleText, Score, Threshold,
+        Coverage, Extent, Gate, Look, Parts, Phase, Problem, Report, RouteRow, Threshold,
         escape::is_deceptive,
         explain, json,
         routes::{self, RouteGuard},
         terminal,
     },
+    score::{Cap, DimensionScore, RuleScore, Score},
 };
 
 /// Moves a cursor, reverses text, starts commands of servers, markup and formulas.
@@ -38,18 +38,21 @@ fn text(
         dimension,
         severity,
         confidence: Confidence::Likely,
-        needs: "project".to_owned(),
+        needs: Needs::Project,
         scored: Scored::Sites,
-        phase: Some("staging".to_owned()),
+        phase: gap::Phase::Staging,
         effort_minutes: 45,
+        since: "0.1.0".to_owned(),
         why: "Whoever finds the address may call it.".to_owned(),
         counts: "A way in without a guard that rejects before the handler runs.".to_owned(),
         does_not_count: "Login, health checks, and what a platform guards.".to_owned(),
         fix: fix.to_owned(),
-        failure_modes: vec!["the guard stands behind the handler".to_owned()],
-        tests: vec!["a call without a session gets 401".to_owned()],
-        log_events: vec!["auth.denied".to_owned()],
-        done_when: vec!["each way in is guarded or listed as public".to_owned()],
+        remedy: Remedy {
+            failure_modes: vec!["the guard stands behind the handler".to_owned()],
+            tests_first: vec!["a call without a session gets 401".to_owned()],
+            log_events: vec!["auth.denied".to_owned()],
+            done_when: "each way in is guarded or listed as public".to_owned(),
+        },
         standards: vec!["CWE-306".to_owned(), "OWASP API2:2023".to_owned()],
     })
 }
@@ -153,6 +156,13 @@ fn report(hostile: &str) -> Report {
         .map(|line| holds(place("src/db.ts", line, 1, 9), "the query takes parameters"))
         .collect();
 
+    let rule_score = RuleScore {
+        rule: open.id.clone(),
+        score: Some(0.123_4),
+        low: 0.123_4,
+        high: 0.123_4,
+        weight: 6.0,
+    };
     let mut report = Report::new(
         Parts {
             target: format!("shop{hostile}"),
@@ -162,8 +172,6 @@ fn report(hostile: &str) -> Report {
                 verdict(&log, logs),
                 verdict(&query, queries),
             ],
-            rule_scores: [(open.id.clone(), RuleScore { score: Some(0.123_4), weight: 6.0 })]
-                .into(),
             texts: [token, open, log, query].into_iter().map(|it| (it.id.clone(), it)).collect(),
             score: Score {
                 value: Some(41.239),
@@ -178,8 +186,13 @@ fn report(hostile: &str) -> Report {
                     path: "src/lib/stripe.ts".into(),
                     line: 7,
                 }],
+                dimensions: Dimension::ALL
+                    .into_iter()
+                    .zip(dimension_scores())
+                    .map(dimension)
+                    .collect(),
+                rules: vec![rule_score],
             },
-            dimensions: Dimension::ALL.into_iter().zip(dimension_scores()).map(dimension).collect(),
             phases: vec![Phase {
                 id: "staging".to_owned(),
                 met: false,
