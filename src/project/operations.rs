@@ -89,7 +89,8 @@ pub fn of_call(call: Call<'_>) -> Option<Operation<'_>> {
     chain::read(call, is_data)
 }
 
-/// The calls made on the result of `call`, one on the other.
+/// The calls made on the result of `call`, one on the other: `update` and `digest` of
+/// `createHash("md5").update(x).digest()`.
 pub fn chained(call: Call<'_>) -> Vec<Call<'_>> {
     use crate::facts::ExpressionKind;
 

@@ -1,9 +1,11 @@
-//! What several detectors of this dimension ask.
+//! What several detectors ask.
 
 use crate::{
     facts::{ExpressionKind, Runtime, Text, vocabulary::Meaning},
     project::{Call, FileId, FunctionRef, Project, Route, Value, guards::split_words},
 };
+
+pub(super) use crate::project::operations::chained;
 
 /// A way in, as people name it.
 pub(super) fn subject(route: &Route) -> String {
@@ -37,37 +39,6 @@ pub(super) fn last_name(value: Value<'_>) -> Option<&str> {
 /// Is one of the words of `name` among `words`?
 pub(super) fn has_word(name: &str, words: &[&str]) -> bool {
     split_words(name).iter().any(|word| words.contains(&word.as_str()))
-}
-
-/// The calls made on the result of `call`, one on the other: `update` and `digest` of
-/// `createHash("md5").update(x).digest()`.
-pub(super) fn chained(call: Call<'_>) -> Vec<Call<'_>> {
-    let mut found = Vec::new();
-    let mut current = call;
-    let index = &call.project.unit(call.file).index;
-    let facts = call.project.facts(call.file);
-    loop {
-        let mut parent = index.expression(current.id()).parent;
-        while let Some(id) = parent {
-            match facts[id].kind {
-                ExpressionKind::Await(_) | ExpressionKind::Propagate(_) => {
-                    parent = index.expression(id).parent;
-                }
-                _ => break,
-            }
-        }
-        let Some(member) = parent else { break };
-        if !matches!(facts[member].kind, ExpressionKind::Member { .. }) {
-            break;
-        }
-        let Some(outer) = index.expression(member).parent else { break };
-        let at = crate::project::In { file: call.file, id: outer };
-        let next = call.project.call(at).filter(|next| next.callee_value().at.id == member);
-        let Some(next) = next else { break };
-        found.push(next);
-        current = next;
-    }
-    found
 }
 
 /// The values that the names in `value` were bound to in its function and around it, the value itself

@@ -83,14 +83,13 @@ fn same_site(session: Call<'_>) -> Setting<'_> {
 }
 
 fn protection(project: &Project) -> Option<Call<'_>> {
-    let by_call = project.calls().filter(|call| is_server(project, call.file)).find(|call| {
+    project.calls().filter(|call| is_server(project, call.file)).find(|call| {
         let registers = call
             .positional()
             .any(|value| project.vocabulary().has(&value.path(), Meaning::CsrfProtection));
         let compares_origin = has_word(call.name(), &["csrf", "xsrf"]) && call.callee().is_some();
         call.means(Meaning::CsrfProtection) || registers || compares_origin
-    });
-    by_call
+    })
 }
 
 /// Handlers that are taken out of a protection that stands before all others.

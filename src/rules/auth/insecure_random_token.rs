@@ -73,10 +73,10 @@ fn target(call: Call<'_>) -> Option<String> {
             }
             ExpressionKind::Call { arguments, .. } => {
                 let named = arguments.iter().find(|argument| argument.value == child);
-                if let Some(name) = named.and_then(|argument| argument.name.as_ref()) {
-                    if is_secret(name) {
-                        return Some(name.to_string());
-                    }
+                if let Some(name) = named.and_then(|argument| argument.name.as_ref())
+                    && is_secret(name)
+                {
+                    return Some(name.to_string());
                 }
             }
             ExpressionKind::Assign { target, .. } => {
@@ -116,13 +116,8 @@ fn is_secret(name: &str) -> bool {
         matches!(
             (pair[0].as_str(), pair[1].as_str()),
             ("api", "key")
-                | ("reset", "code")
-                | ("verification", "code")
-                | ("verify", "code")
+                | ("reset" | "verification" | "verify" | "invite" | "otp" | "access", "code")
                 | ("session", "id")
-                | ("invite", "code")
-                | ("otp", "code")
-                | ("access", "code")
                 | ("temp", "pwd")
         )
     });

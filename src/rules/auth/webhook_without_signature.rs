@@ -87,7 +87,7 @@ fn verified(project: &Project, handler: FunctionRef) -> Option<&'static str> {
     bodies.iter().any(|body| compares_secret(*body)).then_some("a shared secret is compared")
 }
 
-/// `authorization !== `Bearer ${process.env.CRON_SECRET}``.
+/// `authorization !== 'Bearer ' + process.env.CRON_SECRET`.
 fn compares_secret(body: Body<'_>) -> bool {
     use crate::{facts::Operator, project::In};
 
