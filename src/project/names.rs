@@ -1,6 +1,7 @@
 //! What a name stands for: a definition of this project, or the canonical path of something outside.
 
 mod bindings;
+mod go;
 
 use super::{
     ClassRef, Declaration, ExpressionRef, FileId, FunctionRef, In, Project, Step,
@@ -79,6 +80,19 @@ impl Project {
     /// What `name` stands for at the top level of `file`, as others see it.
     pub fn resolve_export(&self, file: FileId, name: &str) -> Definition {
         Resolver::new(self).export(file, name)
+    }
+
+    /// What `name` stands for in the package of a Go or Java file: a type rather than one of the blocks
+    /// of methods that other files add to it.
+    fn resolve_in_package(&self, file: FileId, name: &str) -> Definition {
+        let folder = folder_of(&self.file(file).path);
+        let declares = |file: FileId| {
+            let classes = self.facts(file).classes();
+            let mut types = classes.filter(|(_, class)| class.kind != ClassKind::Implementation);
+            types.find(|(_, class)| class.name == name).map(|(id, _)| In { file, id })
+        };
+        let found = self.modules.files_in(folder).find_map(declares);
+        found.map_or(Definition::Unknown, Definition::Class)
     }
 
     /// What the annotation of a type stands for, as a value of that type.
@@ -172,6 +186,9 @@ impl<'p> Resolver<'p> {
                     return self.required(at.file, module);
                 }
                 let callee = self.expression(here(*callee));
+                if let Some(converted) = self.converted(at.file, &callee, arguments) {
+                    return converted;
+                }
                 let result = self.result(&callee);
                 if !matches!(callee, Definition::Function(_)) {
                     self.origin = Some(Origin::Created(at));
@@ -745,7 +762,10 @@ impl<'p> Resolver<'p> {
             let is_any_function = matches!(&found, Definition::External(path)
                 if path.ends_with("Callable()") || path.as_str() == "Function()");
             if is_known(&found) && !is_any_function {
-                return found;
+                return match self.returned_handler(function, &found) {
+                    Some(handler) => handler,
+                    None => found,
+                };
             }
         }
         if let Some(value) = self.project.body(function).returned().last() {

@@ -118,7 +118,11 @@ impl Project {
                     continue;
                 }
                 let block = In { file, id };
-                let owner = match self.resolve_export(file, &class.name) {
+                let named = match unit.file.language {
+                    Language::Go => self.resolve_in_package(file, &class.name),
+                    _ => self.resolve_export(file, &class.name),
+                };
+                let owner = match named {
                     Definition::Class(owner) => owner,
                     _ => block,
                 };
