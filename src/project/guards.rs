@@ -11,6 +11,8 @@ use crate::facts::{Text, vocabulary::Meaning};
 
 pub mod condition;
 pub mod dependency;
+mod go;
+mod java;
 mod outcome;
 mod path;
 mod rejection;

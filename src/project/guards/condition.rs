@@ -1,7 +1,7 @@
 //! What the truth of a condition proves, and which calls matter on the way.
 
 use super::{
-    Grader, Level, outcome,
+    Grader, Level, go, java, outcome,
     path::{Label, Path},
     rust,
     walk::{Walker, root_name},
@@ -73,6 +73,9 @@ const SENT_KEYS: [&str; 6] =
 pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
     if rust::takes_identity(value) && rust::is_request(value) == Some(true) {
         return Some(Label::Identity);
+    }
+    if let Some(label) = go::context_label(value) {
+        return Some(label);
     }
     label_of(&chain(value), &value.path(), rust::is_request(value))
 }
@@ -410,6 +413,9 @@ impl<'p> Walker<'_, 'p> {
             }
             (Operator::In, operands) => self.refine_membership(operands, truth, path),
             (Operator::NotIn, operands) => self.refine_membership(operands, !truth, path),
+            (Operator::InstanceOf, [value, kind]) if java::is_anonymous(self.value(*kind)) => {
+                self.refine(*value, !truth, path);
+            }
             (Operator::InstanceOf, [value, _]) => self.refine(*value, truth, path),
             (_, operands) => {
                 for &operand in operands {

@@ -3,7 +3,7 @@
 use super::{
     Grade, Grader, Level, Mode, condition,
     dependency::{asked_by, sent_parameters},
-    outcome,
+    java, outcome,
     path::{Label, Path},
     rejection, rust,
 };
@@ -806,6 +806,9 @@ impl<'p> Walker<'_, 'p> {
         if self.lets_pass(call, path) || self.delegates(call, path) {
             return None;
         }
+        if let Some(label) = java::optional(call, receiver_label, argument_label, path) {
+            return Some(label);
+        }
         let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
         let mut answered = None;
         for literal in literals {
@@ -945,6 +948,11 @@ impl<'p> Walker<'_, 'p> {
                 }
                 other => other,
             };
+        }
+        // Another service is asked whether the credential is genuine; its answer has to be looked at.
+        let is_sent = matches!(given, Some(Label::Credential | Label::Claims));
+        if is_sent && call.means(Meaning::HttpRequest) {
+            return Some(Label::Identity);
         }
         let callee = call.callee().or_else(|| self.asked_by_type(call))?;
         let missing = missing_arguments(call, callee);

@@ -54,6 +54,7 @@ impl Resolver<'_> {
 fn is_function_type(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or_default();
     path.contains('.')
+        && !path.contains("()")
         && matches!(last, "HandlerFunc" | "MiddlewareFunc" | "Handler" | "Handle")
         && path != "net/http.Handle"
 }

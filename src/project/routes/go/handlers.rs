@@ -134,7 +134,7 @@ impl<'p> Routers<'p> {
             if found.is_empty() {
                 found.push(Target::handler(Handler::Expression(wrapped.at)));
             }
-            let before = wrapper(call);
+            let before = self.wrappers(call, depth);
             for target in &mut found {
                 target.chain.splice(0..0, before.iter().cloned());
             }
@@ -150,6 +150,28 @@ impl<'p> Routers<'p> {
             }
             None => self.defined(call.value()),
         }
+    }
+
+    /// What a call wraps around its handler; where it only hands it to other wrappers, those.
+    fn wrappers(&self, call: Call<'p>, depth: usize) -> Vec<Candidate> {
+        let mut found = wrapper(call);
+        let Some(body) = call.callee().filter(|_| depth < DEPTH_MAX) else { return found };
+        for returned in body.returned() {
+            let mut next = returned.unwrapped().as_call();
+            while let Some(inner) = next {
+                let Some(wrapped) = self.wrapped(inner) else { break };
+                let is_own = matches!(
+                    bound_values(wrapped).first(),
+                    Some(Bound::Parameter(function, _)) if *function == body.at
+                );
+                let is_itself = inner.callee().is_some_and(|callee| callee.at == body.at);
+                if is_own && !is_itself {
+                    found.extend(self.wrappers(inner, depth + 1));
+                }
+                next = wrapped.as_call();
+            }
+        }
+        found
     }
 
     /// The handler that a call wraps: an argument that is one, where the call makes another.

@@ -96,8 +96,10 @@ pub(super) fn is_handler_type(path: &str) -> bool {
 
 /// Functions of libraries that hand a request on to the handler at this position, unguarded.
 pub(super) fn hands_on(path: &str) -> Option<usize> {
-    let last = path.rsplit('.').next().unwrap_or_default();
+    let (before, last) = path.rsplit_once('.')?;
     match last {
+        // A conversion; a method of this name may be anything.
+        "HandlerFunc" | "Handler" if before.contains("()") => None,
         "HandlerFunc"
         | "Handler"
         | "WrapH"
