@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Names under which frameworks and people keep who is calling.
-const IDENTITY_NAMES: [&str; 22] = [
+const IDENTITY_NAMES: [&str; 25] = [
     "user",
     "userId",
     "user_id",
@@ -26,6 +26,9 @@ const IDENTITY_NAMES: [&str; 22] = [
     "uid",
     "auth",
     "isAuthenticated",
+    "IsAuthenticated",
+    "UserID",
+    "CurrentUser",
     "is_authenticated",
     "member",
     "isLoggedIn",

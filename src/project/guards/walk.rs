@@ -247,7 +247,22 @@ fn wrapping_function(body: Body<'_>) -> Option<FunctionRef> {
         root.is_some_and(|root| wrapped.iter().any(|name| *name == root))
             && call.function().at != body.at
     });
-    call.map(|call| call.function().at)
+    // `func(w, r) { m.serveValidated(w, r, next) }`: another function calls it.
+    let handed_on = || {
+        body.calls_within().find(|call| {
+            let is_inside = call.function().at != body.at && call.callee().is_some();
+            is_inside && hands_over(*call, &wrapped)
+        })
+    };
+    call.or_else(handed_on).map(|call| call.function().at)
+}
+
+/// Is one of these parameters among the arguments of a call?
+fn hands_over(call: Call<'_>, parameters: &[&Text]) -> bool {
+    call.positional().any(|argument| match argument.kind() {
+        ExpressionKind::Name(name) => parameters.contains(&name),
+        _ => false,
+    })
 }
 
 /// The name at the start of a chain: `next` of `next.ServeHTTP`.
@@ -867,6 +882,9 @@ impl<'p> Walker<'_, 'p> {
     /// Hands the request to another middleware: `requireUser(req, res, next)`. What that one proves holds
     /// where it lets the request pass.
     fn delegates(&mut self, call: Call<'p>, path: &Path) -> bool {
+        if self.mode == Mode::Wrapper {
+            return self.hands_wrapped_on(call, path);
+        }
         let parameters = &self.grader.project.body(self.outer).function().parameters;
         let (Some(first), Some(last)) = (parameters.first(), parameters.last()) else {
             return false;
@@ -892,6 +910,29 @@ impl<'p> Walker<'_, 'p> {
         self.reads_credential |= assessment.grade.is_some();
         self.role |= assessment.role;
         self.pass_here(&passing, assessment.decided_at.or(Some(call.location())));
+        true
+    }
+
+    /// Hands what is wrapped to another function of this project, which calls it as its own `next`.
+    fn hands_wrapped_on(&mut self, call: Call<'p>, path: &Path) -> bool {
+        let outer = self.grader.project.body(self.outer).function();
+        let wrapped: Vec<&Text> =
+            outer.plain_parameters().filter_map(|parameter| parameter.name()).collect();
+        let Some(callee) = call.callee().filter(|_| hands_over(call, &wrapped)) else {
+            return false;
+        };
+        if callee.at == self.outer {
+            return false;
+        }
+        let outcome = self.grader.pass(callee.at, &Mode::Middleware);
+        if !outcome.passes {
+            return false;
+        }
+        let mut passing = path.clone();
+        passing.raise(outcome.level);
+        self.reads_credential |= outcome.reads_credential;
+        self.role |= outcome.role;
+        self.pass_here(&passing, outcome.decided_at.or(Some(call.location())));
         true
     }
 

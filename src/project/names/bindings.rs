@@ -86,8 +86,10 @@ impl Project {
             }
             _ => true,
         };
-        // Nothing local is hoisted in Rust: an earlier use means something outside.
-        let hoists = unit.file.language != Language::Rust || scope.id == Facts::TOP_LEVEL;
+        // Nothing local is hoisted in Rust and Go: an earlier use means something outside, as in
+        // `server := &server{}`.
+        let hoists = !matches!(unit.file.language, Language::Rust | Language::Go)
+            || scope.id == Facts::TOP_LEVEL;
         let first = || declarations.first().filter(|_| hoists);
         let chosen = declarations.iter().rev().find(holds).or_else(first)?;
         let has_value = |declaration: &&Declaration| {

@@ -98,6 +98,8 @@ pub(super) struct Way {
     pub(super) path: Text,
     pub(super) chain: Vec<Candidate>,
     pub(super) top: Key,
+    /// It leads through a mount, and not only to another name of the same router.
+    is_mounted: bool,
 }
 
 /// All routers of the project.
@@ -403,13 +405,18 @@ impl<'p> Routers<'p> {
                 let mut chain = above.chain;
                 chain.extend(link.guards.iter().cloned());
                 chain.extend(own.iter().cloned());
-                ways.push(Way { chain, ..above });
+                let is_mounted = above.is_mounted || !link.is_alias;
+                ways.push(Way { chain, is_mounted, ..above });
             }
         }
         visited.pop();
+        // What is mounted somewhere is not also listed as if it were not.
+        if ways.iter().any(|way| way.is_mounted) {
+            ways.retain(|way| way.is_mounted);
+        }
         if ways.is_empty() {
             let path = join_paths("", path);
-            ways.push(Way { path, chain: own, top: key.clone() });
+            ways.push(Way { path, chain: own, top: key.clone(), is_mounted: false });
         }
         ways
     }
