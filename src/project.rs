@@ -18,6 +18,7 @@ pub mod checks;
 pub mod client;
 pub mod deadlines;
 pub mod declared;
+pub mod entities;
 pub mod flow;
 pub mod guards;
 pub mod handlers;
@@ -25,8 +26,11 @@ pub mod index;
 pub mod manifests;
 pub mod modules;
 pub mod names;
+pub mod operations;
+pub mod provenance;
 pub mod reach;
 pub mod routes;
+pub mod schema;
 pub mod tests;
 pub mod views;
 
@@ -100,6 +104,8 @@ pub struct Project {
     /// The `impl` blocks of each Rust type, and the type of each block.
     implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
     types_of_implementations: BTreeMap<ClassRef, ClassRef>,
+    schema: schema::Schema,
+    entities: entities::Entities,
     declarations: Declarations,
     /// Rust macros of this project that may leave the function they are used in, by name.
     macros: BTreeMap<Text, FunctionRef>,
@@ -157,6 +163,8 @@ impl Project {
             routes: Vec::new(),
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
+            schema: schema::Schema::default(),
+            entities: entities::Entities::default(),
             macros: BTreeMap::new(),
             tests: Vec::new(),
         };
@@ -164,6 +172,8 @@ impl Project {
         project.resolve_macros();
         project.resolve_calls();
         project.routes = routes::collect(&project);
+        project.schema = schema::Schema::of(&project);
+        project.entities = entities::Entities::of(&project, &project.schema);
         project.flows = flow::collect(&project);
         project.tests = tests::collect(&project);
         project
@@ -261,6 +271,16 @@ impl Project {
     /// Every way in, sorted by place.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// The database as its migrations leave it.
+    pub fn schema(&self) -> &schema::Schema {
+        &self.schema
+    }
+
+    /// The things that are stored.
+    pub fn entities(&self) -> &entities::Entities {
+        &self.entities
     }
 
     /// Every test, sorted by place.

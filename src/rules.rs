@@ -16,8 +16,11 @@ use crate::{
     project::Project,
 };
 
+mod common;
+mod database;
 mod declarative;
 mod fingerprint;
+mod ownership;
 mod rule;
 mod selection;
 mod sites;
@@ -29,8 +32,10 @@ mod errors;
 mod input;
 mod observability;
 mod place;
+mod prose;
 mod secrets;
 mod security;
+mod stubs;
 mod tests;
 mod traceability;
 

@@ -27,9 +27,10 @@ pub(super) fn scan(file: &File) -> Found {
     secrets.extend(urls::scan(&file.text));
     secrets.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
     secrets.dedup_by(|later, first| first.span.contains(later.span));
-    let mut credentials = match is_translation(&file.path) {
-        true => Vec::new(),
-        false => generic::scan(&file.text, file.language),
+    let mut credentials = if is_translation(&file.path) {
+        Vec::new()
+    } else {
+        generic::scan(&file.text, file.language)
     };
     credentials.retain(|one| !secrets.iter().any(|hit| hit.span.touches(one.span)));
     Found { secrets, credentials }

@@ -182,7 +182,8 @@ type Found = (CheckKind, Option<&'static str>);
 fn of_step(project: &Project, folder: &str, step: &Step) -> Vec<Found> {
     let mut found = Vec::new();
     let own = step.with.iter().chain(&step.variables);
-    let directory = own.clone().find(|(name, _)| name.contains("working")).map(|(_, path)| path);
+    let handed = own.clone().find(|(name, _)| name.contains("working")).map(|(_, path)| path);
+    let directory = step.directory.as_ref().or(handed);
     let folder =
         directory.map_or(folder, |path| path.trim_start_matches("./").trim_end_matches('/'));
     if let Some(run) = &step.run {

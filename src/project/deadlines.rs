@@ -58,8 +58,13 @@ pub fn of(call: Call<'_>, meaning: Meaning, client: Meaning) -> Limit {
                 })
                 .filter(|built| project.file(built.file).is_shipped())
                 .collect();
-            let limits: Vec<Option<Limit>> =
-                built.iter().map(|&built| of_client(built, client, call)).collect();
+            let limits: Vec<Option<Limit>> = built
+                .iter()
+                .map(|&built| {
+                    let names = names_of(built.detail(client, "timeout"));
+                    of_client(built, client, call).or_else(|| in_chain(built, &names))
+                })
+                .collect();
             match (built.first(), limits.first()) {
                 (Some(_), Some(Some(first))) if limits.iter().all(Option::is_some) => first.clone(),
                 (Some(&first), _) if limits.iter().all(Option::is_none) => by_default(Some(first)),
@@ -182,18 +187,13 @@ enum Client<'p> {
 }
 
 fn client_of(call: Call<'_>, client: Meaning) -> Client<'_> {
-    let mut at = match call.receiver() {
-        Some(receiver) => receiver,
+    let Some(mut at) = call.receiver() else {
         // An instance that is itself called: `api("/users")`.
-        None => match call.project.origin(call.callee_value().at) {
-            Origin::Created(at) => {
-                let built = call.project.value(at).as_call();
-                return built
-                    .filter(|built| built.means(client))
-                    .map_or(Client::Function, Client::Built);
-            }
-            _ => return Client::Function,
-        },
+        let Origin::Created(at) = call.project.origin(call.callee_value().at) else {
+            return Client::Function;
+        };
+        let built = call.project.value(at).as_call();
+        return built.filter(|built| built.means(client)).map_or(Client::Function, Client::Built);
     };
     // Up the chain, as far as members of a client go: `client.chat.completions`, `client.get(u).send()`.
     for _ in 0..8 {

@@ -187,7 +187,7 @@ fn callees(project: &Project, unit: FunctionRef) -> BTreeSet<FunctionRef> {
     let body = project.body(unit);
     let mut found = BTreeSet::new();
     if body.is_top_level() {
-        found.extend(body.calls().filter_map(|call| call.callee()).map(|callee| callee.at));
+        found.extend(body.calls().filter_map(Call::callee).map(|callee| callee.at));
         return found;
     }
     for call in body.calls_within() {
@@ -212,11 +212,11 @@ fn judge_all(project: &Project, observed: BTreeMap<FunctionRef, BTreeMap<Sink, H
             by_sink.entry(sink).or_default().push(held);
         }
     }
-    let uses = by_sink.into_iter().map(|(sink, held)| joined_use(project, sink, &held)).collect();
+    let uses = by_sink.into_iter().map(|(sink, held)| joined_use(project, &sink, &held)).collect();
     Flows { uses }
 }
 
-fn joined_use(project: &Project, sink: Sink, held: &[Held]) -> Use {
+fn joined_use(project: &Project, sink: &Sink, held: &[Held]) -> Use {
     let mut whole = held.first().cloned().unwrap_or_default();
     for other in held.iter().skip(1) {
         whole.is_text |= other.is_text;
@@ -229,7 +229,7 @@ fn joined_use(project: &Project, sink: Sink, held: &[Held]) -> Use {
         traces.retain(|trace| !matches!(trace.mark, Mark::Parameter(..)));
     }
     let mut flows: Vec<Flow> = traces.iter().map(flow).collect();
-    flows.sort_by(|a, b| (a.from, a.kills).cmp(&(b.from, b.kills)));
+    flows.sort_by_key(|flow| (flow.from, flow.kills));
     let fields = match whole.parts.as_deref() {
         Some(held::Parts::Fields(fields)) => fields.keys().cloned().collect(),
         _ => Vec::new(),

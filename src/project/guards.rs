@@ -91,15 +91,17 @@ pub struct Assessment {
     pub decided_at: Option<Location>,
     /// The role or permission that it demands on top.
     pub role: bool,
+    /// It asks who is calling and lets strangers through.
+    pub greets: bool,
 }
 
 impl Assessment {
     fn none() -> Self {
-        Self { grade: None, why: String::new(), decided_at: None, role: false }
+        Self { grade: None, why: String::new(), decided_at: None, role: false, greets: false }
     }
 
     fn new(grade: Grade, why: impl Into<String>) -> Self {
-        Self { grade: Some(grade), why: why.into(), decided_at: None, role: false }
+        Self { grade: Some(grade), why: why.into(), decided_at: None, role: false, greets: false }
     }
 }
 
@@ -255,7 +257,14 @@ impl<'p> Grader<'p> {
             Level::Nothing if outcome.reads_credential => Some(Grade::G0),
             Level::Nothing => None,
         };
-        Assessment { grade, why: outcome.why(), decided_at: outcome.decided_at, role: outcome.role }
+        let greets = outcome.level == Level::Nothing && outcome.reads_credential;
+        Assessment {
+            grade,
+            why: outcome.why(),
+            decided_at: outcome.decided_at,
+            role: outcome.role,
+            greets,
+        }
     }
 
     /// What a library's call is worth, by the vocabulary.

@@ -1,7 +1,57 @@
 //! Who may do this, and how do we know who is asking?
 
-use super::{Detector, detector};
+use super::{Detector, common, database, detector, ownership};
 
+mod admin_route_without_role;
+mod csrf_missing;
+mod edge_function_open;
+mod identity_from_request;
+mod insecure_random_token;
+mod jwt_not_verified;
+mod login_without_rate_limit;
+mod metered_endpoint_open;
+mod mocked_authentication;
+mod object_lookup_without_owner_check;
+mod password_stored_weakly;
+mod permissive_rls_policy;
+mod privileged_client_without_user_check;
 mod route_without_authentication;
+mod security_definer_exposed;
+mod server_action_without_session;
+mod session_cookie_flags;
+mod storage_bucket_open;
+mod supabase_getsession_trusted;
+mod supabase_table_without_rls;
+mod timing_unsafe_compare;
+mod token_in_browser_storage;
+mod token_without_expiry;
+mod unscoped_list_query;
+mod webhook_without_signature;
 
-pub(super) static ALL: &[Detector] = &[detector!(route_without_authentication)];
+pub(super) static ALL: &[Detector] = &[
+    detector!(admin_route_without_role),
+    detector!(csrf_missing),
+    detector!(edge_function_open),
+    detector!(identity_from_request),
+    detector!(insecure_random_token),
+    detector!(jwt_not_verified),
+    detector!(login_without_rate_limit),
+    detector!(metered_endpoint_open),
+    detector!(mocked_authentication),
+    detector!(object_lookup_without_owner_check),
+    detector!(password_stored_weakly),
+    detector!(permissive_rls_policy),
+    detector!(privileged_client_without_user_check),
+    detector!(route_without_authentication),
+    detector!(security_definer_exposed),
+    detector!(server_action_without_session),
+    detector!(session_cookie_flags),
+    detector!(storage_bucket_open),
+    detector!(supabase_getsession_trusted),
+    detector!(supabase_table_without_rls),
+    detector!(timing_unsafe_compare),
+    detector!(token_in_browser_storage),
+    detector!(token_without_expiry),
+    detector!(unscoped_list_query),
+    detector!(webhook_without_signature),
+];

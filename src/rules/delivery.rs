@@ -3,5 +3,6 @@
 use super::{Detector, detector};
 
 mod no_ci;
+mod stub_in_production_path;
 
-pub(super) static ALL: &[Detector] = &[detector!(no_ci)];
+pub(super) static ALL: &[Detector] = &[detector!(no_ci), detector!(stub_in_production_path)];

@@ -1,7 +1,29 @@
-//! What does the project run on, and who else can change it?
+//! Is the program configured, built and delivered safely?
 
 use super::{Detector, detector};
 
+mod audit_step_missing;
+mod ci_actions_unpinned;
+mod ci_untrusted_execution;
+mod container_root;
+mod cors_permissive;
+mod datastore_exposed;
+mod debug_enabled;
 mod lockfile_missing;
+mod security_headers_missing;
+mod tls_verification_disabled;
+mod weak_crypto;
 
-pub(super) static ALL: &[Detector] = &[detector!(lockfile_missing)];
+pub(super) static ALL: &[Detector] = &[
+    detector!(audit_step_missing),
+    detector!(ci_actions_unpinned),
+    detector!(ci_untrusted_execution),
+    detector!(container_root),
+    detector!(cors_permissive),
+    detector!(datastore_exposed),
+    detector!(debug_enabled),
+    detector!(lockfile_missing),
+    detector!(security_headers_missing),
+    detector!(tls_verification_disabled),
+    detector!(weak_crypto),
+];

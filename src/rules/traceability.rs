@@ -4,6 +4,5 @@ use super::{Detector, detector};
 
 mod no_decision_log;
 mod no_functional_spec;
-mod prose;
 
 pub(super) static ALL: &[Detector] = &[detector!(no_decision_log), detector!(no_functional_spec)];

@@ -1,7 +1,7 @@
 //! What the words of a name say about its value.
 
 /// Words that make a name a secret's. Two words stand next to each other in the name.
-const HEADS: [&[&str]; 19] = [
+const HEADS: [&[&str]; 20] = [
     &["password"],
     &["passwd"],
     &["pwd"],
@@ -16,6 +16,7 @@ const HEADS: [&[&str]; 19] = [
     &["accesskey"],
     &["auth", "key"],
     &["signing", "key"],
+    &["crypto", "key"],
     &["encryption", "key"],
     &["encrypt", "key"],
     &["connection", "string"],
@@ -134,36 +135,35 @@ pub fn is_signing_name(name: &str) -> bool {
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let is_bare = matches!(
         words.iter().map(String::as_str).collect::<Vec<_>>()[..],
-        ["secret"]
+        ["secret" | "secretkey"]
             | ["secret", "key"]
             | ["secret", "key", "base"]
-            | ["secretkey"]
-            | ["app", "secret"]
-            | ["app", "key"]
+            | ["app", "secret" | "key"]
     );
-    is_bare
-        || is_secret_name(name)
-            && has(&["secret", "key", "secretkey"])
-            && has(&[
-                "jwt",
-                "session",
-                "sessions",
-                "cookie",
-                "cookies",
-                "auth",
-                "nextauth",
-                "signing",
-                "token",
-                "encryption",
-                "encrypt",
-                "csrf",
-                "django",
-                "flask",
-                "hmac",
-                "crypto",
-                "refresh",
-            ])
-            && !has(&["api", "client", "oauth", "google", "github", "stripe", "webhook"])
+    let makes = has(&["secret", "secretkey", "signing", "encryption", "encrypt", "hmac", "crypto"])
+        || has(&["jwt", "session", "cookie"]) && has(&["key"]);
+    let is_for = has(&[
+        "jwt",
+        "session",
+        "sessions",
+        "cookie",
+        "cookies",
+        "auth",
+        "nextauth",
+        "signing",
+        "token",
+        "encryption",
+        "encrypt",
+        "csrf",
+        "django",
+        "flask",
+        "hmac",
+        "crypto",
+        "refresh",
+        "app",
+    ]);
+    let is_given = has(&["api", "client", "oauth", "google", "github", "stripe", "webhook", "aws"]);
+    is_bare || is_secret_name(name) && makes && is_for && !is_given
 }
 
 /// Is one of the words of `text` a secret's, alone?

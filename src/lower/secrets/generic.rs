@@ -59,7 +59,7 @@ static SEARCH: LazyLock<AhoCorasick> = LazyLock::new(|| {
 
 /// All literals under a secret's name, in order.
 pub(super) fn scan(text: &str, language: Language) -> Vec<Credential> {
-    let mut found: Vec<Credential> = Vec::new();
+    let mut found: Vec<Credential> = in_addresses(text).collect();
     let mut name_end = 0;
     for at in SEARCH.find_iter(text) {
         if at.start() < name_end {
@@ -73,7 +73,7 @@ pub(super) fn scan(text: &str, language: Language) -> Vec<Credential> {
         }
         let Some(bound) = value_after(text, start, end, language) else { continue };
         let value = &text[bound.start..bound.end];
-        if found.last().is_some_and(|last| last.span.end as usize > bound.start) {
+        if found.iter().any(|other| other.span.touches(span(bound.start, bound.end))) {
             continue;
         }
         let Some(strength) = strength_of(value, name) else { continue };
@@ -85,7 +85,31 @@ pub(super) fn scan(text: &str, language: Language) -> Vec<Credential> {
             span: span(bound.start, bound.end),
         });
     }
+    found.sort_by_key(|one| one.span);
     found
+}
+
+/// Keys in the query of an address: `?key=…`, `&api_key=…`.
+fn in_addresses(text: &str) -> impl Iterator<Item = Credential> {
+    text.match_indices("key=").filter_map(|(at, _)| {
+        let (start, _) = name_around(text, at, at + 3);
+        let is_query = text[..start].ends_with(['?', '&']);
+        let from = at + "key=".len();
+        let rest = &text[from..];
+        let is_part =
+            |character: char| character.is_ascii_alphanumeric() || "_-".contains(character);
+        let value = &rest[..rest.find(|character| !is_part(character)).unwrap_or(rest.len())];
+        let name = &text[start..at + 3];
+        let strength =
+            strength_of(value, name).filter(|found| is_query && *found == Strength::Random)?;
+        Some(Credential {
+            name: name.into(),
+            strength,
+            length: u32::try_from(value.len()).unwrap_or(u32::MAX),
+            is_fallback: false,
+            span: span(from, from + value.len()),
+        })
+    })
 }
 
 fn name_around(text: &str, start: usize, end: usize) -> (usize, usize) {
@@ -302,7 +326,7 @@ mod tests {
         let text = "next_token = \"NextToken\"\npublic_key = \"Gc3QaaZ19dkk3\"\npassword = None\n\
                     password: \"password\"\nif token == \"a8Fz5k1Q7q4m9Lw2\": pass\n\
                     secret = \"arn:aws:secretsmanager:x\"\ntoken: 'auth.forms.token'\n\
-                    password: \"Passwort vergessen\"\npasswordField = \"currentPassword\"\n";
+                    password: \"Passwort vergessen\"\n  LOGIN_TOKEN: \"api/auth/v4.0/user/login-with-token\",\npasswordField = \"currentPassword\"\n";
         assert_eq!(names(text, Language::Python), []);
     }
 }

@@ -130,7 +130,9 @@ fn hit(
         return None;
     }
     let (token, body) = (&text[start..end], &text[body_start..end]);
-    let is_documented = tokens.documentation.iter().any(|known| token.starts_with(known.as_str()));
+    let is_cut_short = text[end..].starts_with("..") || text[end..].starts_with('…');
+    let is_documented =
+        is_cut_short || tokens.documentation.iter().any(|known| token.starts_with(known.as_str()));
     if is_documented || !is_marker && placeholder::is_placeholder(body) || is_data(text, start) {
         return None;
     }

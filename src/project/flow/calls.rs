@@ -13,7 +13,7 @@ use crate::{
         CallStyle, ExpressionId, ExpressionKind, FunctionId, Language, ParameterKind, Text,
         vocabulary::Meaning,
     },
-    project::{Call, Definition, FunctionRef, In},
+    project::{Call, Definition, FunctionRef, In, Value},
 };
 
 /// An argument and what it holds.
@@ -135,10 +135,10 @@ impl Run<'_> {
             self.callbacks(call, receiver_held, given);
             return held;
         }
-        if let Some((place, held)) = receiver {
-            if let Some(result) = self.container(call, *place, held, given) {
-                return result;
-            }
+        if let Some((place, held)) = receiver
+            && let Some(result) = self.container(call, *place, held, given)
+        {
+            return result;
         }
         if let Some(result) = self.callbacks(call, receiver_held, given) {
             return result;
@@ -275,10 +275,11 @@ impl Run<'_> {
             let [trace] = end.traces.as_slice() else { continue };
             let is_itself = matches!(&trace.mark, Mark::Parameter(own, path)
                 if *own as usize == number && path.is_empty());
-            if let Some(argument) = argument_of(declared, given, number) {
-                if is_itself && trace.kills != Kills::NONE {
-                    self.kill(argument.id, trace.kills);
-                }
+            if let Some(argument) = argument_of(declared, given, number)
+                && is_itself
+                && trace.kills != Kills::NONE
+            {
+                self.kill(argument.id, trace.kills);
             }
         }
         if let (Some((place, _)), Some(Parts::Fields(_))) =
@@ -434,10 +435,10 @@ impl Run<'_> {
                 };
                 let removed = items.get(index).cloned().unwrap_or_default();
                 self.update(place, &mut |held| {
-                    if let Some(items) = held.items_mut() {
-                        if index < items.len() {
-                            items.remove(index);
-                        }
+                    if let Some(items) = held.items_mut()
+                        && index < items.len()
+                    {
+                        items.remove(index);
                     }
                 });
                 Some(removed)
@@ -493,7 +494,7 @@ impl Run<'_> {
             return held;
         }
         let all = everything(receiver_held, given);
-        if let Some(held) = self.treatment(call, receiver_held, given, &all) {
+        if let Some(held) = treatment(call, receiver_held, given, &all) {
             return held;
         }
         if is_question(name) || matches!(name, "min" | "clamp" | "Min") {
@@ -510,9 +511,9 @@ impl Run<'_> {
         let is_static = !path.starts_with('?') && !path.contains("()");
         let arguments = everything(None, given);
         if all.traces.is_empty() {
-            let is_pure = (is_static || is_constructor) && !given.is_empty()
-                || receiver_held.is_some_and(|held| held.is_text || held.constant.is_some())
-                || is_constructor;
+            let is_pure = is_constructor
+                || is_static && !given.is_empty()
+                || receiver_held.is_some_and(|held| held.is_text || held.constant.is_some());
             return if is_pure { Held::clean() } else { Held::unknown(location) };
         }
         if is_constructor {
@@ -541,68 +542,6 @@ impl Run<'_> {
         }
     }
 
-    /// Functions of languages and libraries that change what a text may hold.
-    fn treatment(
-        &mut self,
-        call: Call<'_>,
-        receiver: Option<&Held>,
-        given: &[Given],
-        all: &Held,
-    ) -> Option<Held> {
-        let kills = match call.name() {
-            "encodeURIComponent" | "quote_plus" | "urlencode" | "QueryEscape" | "PathEscape"
-            | "rawurlencode" | "escapeURIComponent" | "encodeForURL" | "UrlEncode" => {
-                Kills::URL_ENCODED
-            }
-            "quote" if call.path().starts_with("urllib") => Kills::HTML | Kills::LINE | Kills::TEXT,
-            "encode" if call.path().contains("URLEncoder") => Kills::URL_ENCODED,
-            "stringify" | "dumps" => Kills::TEXT | Kills::LINE,
-            "escapeRegExp" | "escapeStringRegexp" => Kills::PATTERN,
-            "escape" if call.path() == "re.escape" => Kills::PATTERN,
-            "QuoteMeta" => Kills::PATTERN,
-            "quote" if call.path().contains("Pattern") => Kills::PATTERN,
-            "literal_eval" => Kills::LITERAL,
-            "String" | "str" | "toString" | "to_string" | "String.valueOf" => {
-                let whole = receiver
-                    .filter(|_| given.is_empty())
-                    .or_else(|| given.first().map(|given| &given.held));
-                let mut text = whole?.flat().killed(Kills::TEXT);
-                if let Some(constant) = &text.constant {
-                    return Some(Held::constant(Constant::Text(constant.display())));
-                }
-                text.is_text = true;
-                return Some(text);
-            }
-            "resolve" | "realpath" | "normalize" | "normpath" | "abspath" | "canonicalize"
-            | "getCanonicalPath" | "getCanonicalFile" | "toRealPath" | "Clean" | "Abs"
-            | "EvalSymlinks" | "toAbsolutePath" => Kills::CANONICAL,
-            "format" if receiver.is_some_and(|held| held.is_text) => {
-                let mut parts = vec![receiver?.clone()];
-                parts.extend(given.iter().map(|given| given.held.clone()));
-                return Some(joined_text(&parts));
-            }
-            "join" if receiver.is_some_and(|held| held.is_text) => {
-                let items = given.first()?.held.derived();
-                return Some(joined_text(&[items]));
-            }
-            "replace" | "replaceAll" | "sub" | "replace_all" | "ReplaceAllString" => replaced(call),
-            "isqrt" | "parseInt" | "parseFloat" | "Number" | "Atoi" | "ParseInt" | "ParseUint"
-            | "ParseFloat" | "ParseBool" | "BigInt" | "Boolean" | "charCodeAt" | "hashCode"
-            | "getTime" | "valueOf"
-                if call.name() != "valueOf" || !call.path().contains("String") =>
-            {
-                Kills::COERCED
-            }
-            _ => return None,
-        };
-        let mut treated = all.killed(kills);
-        if matches!(call.name(), "replace" | "replaceAll") {
-            treated.prefix = receiver.and_then(|held| held.prefix.clone());
-            treated.is_text = receiver.is_some_and(|held| held.is_text);
-        }
-        Some(treated)
-    }
-
     /// Functions that fill what they are given: `Decode(&body)`, `ShouldBindJSON(&body)`.
     fn out_arguments(&mut self, call: Call<'_>, receiver: Option<&Held>, given: &[Given]) {
         if self.language() != Language::Go {
@@ -626,6 +565,64 @@ impl Run<'_> {
         };
         self.assign(last.id, &held);
     }
+}
+
+/// Functions of languages and libraries that change what a text may hold.
+fn treatment(call: Call<'_>, receiver: Option<&Held>, given: &[Given], all: &Held) -> Option<Held> {
+    let kills = match call.name() {
+        "encodeURIComponent" | "quote_plus" | "urlencode" | "QueryEscape" | "PathEscape"
+        | "rawurlencode" | "escapeURIComponent" | "encodeForURL" | "UrlEncode" => {
+            Kills::URL_ENCODED
+        }
+        "quote" if call.path().starts_with("urllib") => Kills::HTML | Kills::LINE | Kills::TEXT,
+        "encode" if call.path().contains("URLEncoder") => Kills::URL_ENCODED,
+        "stringify" | "dumps" => Kills::TEXT | Kills::LINE,
+        "escapeRegExp" | "escapeStringRegexp" | "QuoteMeta" => Kills::PATTERN,
+        name if call.path() == "re.escape"
+            || name == "quote" && call.path().contains("Pattern") =>
+        {
+            Kills::PATTERN
+        }
+        "literal_eval" => Kills::LITERAL,
+        "String" | "str" | "toString" | "to_string" | "String.valueOf" => {
+            let whole = receiver
+                .filter(|_| given.is_empty())
+                .or_else(|| given.first().map(|given| &given.held));
+            let mut text = whole?.flat().killed(Kills::TEXT);
+            if let Some(constant) = &text.constant {
+                return Some(Held::constant(Constant::Text(constant.display())));
+            }
+            text.is_text = true;
+            return Some(text);
+        }
+        "resolve" | "realpath" | "normalize" | "normpath" | "abspath" | "canonicalize"
+        | "getCanonicalPath" | "getCanonicalFile" | "toRealPath" | "Clean" | "Abs"
+        | "EvalSymlinks" | "toAbsolutePath" => Kills::CANONICAL,
+        "format" if receiver.is_some_and(|held| held.is_text) => {
+            let mut parts = vec![receiver?.clone()];
+            parts.extend(given.iter().map(|given| given.held.clone()));
+            return Some(joined_text(&parts));
+        }
+        "join" if receiver.is_some_and(|held| held.is_text) => {
+            let items = given.first()?.held.derived();
+            return Some(joined_text(&[items]));
+        }
+        "replace" | "replaceAll" | "sub" | "replace_all" | "ReplaceAllString" => replaced(call),
+        "isqrt" | "parseInt" | "parseFloat" | "Number" | "Atoi" | "ParseInt" | "ParseUint"
+        | "ParseFloat" | "ParseBool" | "BigInt" | "Boolean" | "charCodeAt" | "hashCode"
+        | "getTime" | "valueOf"
+            if call.name() != "valueOf" || !call.path().contains("String") =>
+        {
+            Kills::COERCED
+        }
+        _ => return None,
+    };
+    let mut treated = all.killed(kills);
+    if matches!(call.name(), "replace" | "replaceAll") {
+        treated.prefix = receiver.and_then(|held| held.prefix.clone());
+        treated.is_text = receiver.is_some_and(|held| held.is_text);
+    }
+    Some(treated)
 }
 
 fn structure(given: &[Given]) -> Held {
@@ -663,10 +660,10 @@ fn argument_of<'g>(
     number: usize,
 ) -> Option<&'g Given> {
     let parameter = declared.parameters.get(number)?;
-    if let Some(name) = parameter.name() {
-        if let Some(found) = given.iter().find(|given| given.name.as_ref() == Some(name)) {
-            return Some(found);
-        }
+    if let Some(name) = parameter.name()
+        && let Some(found) = given.iter().find(|given| given.name.as_ref() == Some(name))
+    {
+        return Some(found);
     }
     let receivers = declared.parameters[..number]
         .iter()
@@ -793,7 +790,7 @@ fn replaced(call: Call<'_>) -> Kills {
         _ => None,
     });
     let Some(pattern) = pattern else {
-        let first = call.argument(0).and_then(|value| value.text());
+        let first = call.argument(0).and_then(Value::text);
         return match first {
             Some("\n" | "\r" | "\r\n") => Kills::LINE,
             _ => Kills::NONE,

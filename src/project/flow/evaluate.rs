@@ -133,10 +133,10 @@ impl Run<'_> {
         if let Some(held) = self.environment.get(name) {
             return held.clone();
         }
-        if self.language() == Language::Java {
-            if let Some(held) = self.own_field(id, name) {
-                return held;
-            }
+        if self.language() == Language::Java
+            && let Some(held) = self.own_field(id, name)
+        {
+            return held;
         }
         self.resolved(id)
     }
@@ -322,10 +322,10 @@ impl Run<'_> {
             Operator::Divide | Operator::Remainder | Operator::Reference | Operator::Range => {
                 let mut all = Held::clean();
                 held.iter().for_each(|operand| all.absorb(operand));
-                if operator == Operator::Reference {
-                    if let [only] = held.as_slice() {
-                        return only.clone();
-                    }
+                if operator == Operator::Reference
+                    && let [only] = held.as_slice()
+                {
+                    return only.clone();
                 }
                 all
             }

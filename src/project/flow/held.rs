@@ -14,6 +14,8 @@ const TRACES_MAX: usize = 6;
 const PARTS_MAX: usize = 24;
 /// Objects in objects deeper than this are not told apart.
 const DEPTH_MAX: usize = 4;
+/// Values that are one of more constants are not told apart.
+const ALTERNATIVES_MAX: usize = 4;
 /// Fields of fields of a parameter that are followed into callers.
 const PATH_MAX: usize = 3;
 
@@ -163,6 +165,8 @@ pub(super) struct Held {
     /// Of the value itself, or of those of its parts that are not in `parts`.
     pub traces: Vec<Trace>,
     pub constant: Option<Constant>,
+    /// The texts that it may be, where it is one of a few.
+    pub alternatives: Vec<Text>,
     /// How a text starts that is not constant as a whole.
     pub prefix: Option<Text>,
     /// Certainly a text: it was put together here.
@@ -236,6 +240,7 @@ impl Held {
         Self {
             traces: self.all_traces(),
             constant: self.constant.clone(),
+            alternatives: self.alternatives.clone(),
             prefix: self.prefix.clone(),
             is_text: self.is_text,
             parts: None,
@@ -279,6 +284,7 @@ impl Held {
         Self {
             traces: self.traces.iter().map(change).collect(),
             constant: self.constant.clone(),
+            alternatives: self.alternatives.clone(),
             prefix: self.prefix.clone(),
             is_text: self.is_text,
             parts,
@@ -287,10 +293,10 @@ impl Held {
 
     /// The field `name`, read at `location`.
     pub(super) fn field(&self, name: &str, location: Location) -> Self {
-        if let Some(Parts::Fields(fields)) = self.parts.as_deref() {
-            if let Some(held) = fields.get(name) {
-                return held.clone();
-            }
+        if let Some(Parts::Fields(fields)) = self.parts.as_deref()
+            && let Some(held) = fields.get(name)
+        {
+            return held.clone();
         }
         let mut found = Self::default();
         if let Some(Parts::Items(_)) = self.parts.as_deref() {
@@ -377,6 +383,16 @@ impl Held {
     /// Either this or `other`.
     pub(super) fn join(&mut self, other: &Self) {
         if self.constant != other.constant {
+            self.alternatives = match (self.texts(), other.texts()) {
+                (Some(mut mine), Some(theirs)) => {
+                    mine.extend(theirs);
+                    mine.sort_unstable();
+                    mine.dedup();
+                    mine.truncate(ALTERNATIVES_MAX);
+                    mine
+                }
+                _ => Vec::new(),
+            };
             self.constant = None;
         }
         self.merge(other);
@@ -405,13 +421,12 @@ impl Held {
                     let (mine, theirs) = (self.traces.clone(), other.traces.clone());
                     let mut fields = a.clone();
                     for (name, held) in b {
-                        match fields.get_mut(name) {
-                            Some(known) => known.join(held),
-                            None => {
-                                let mut held = held.clone();
-                                held.join(&Self { traces: mine.clone(), ..Self::default() });
-                                fields.insert(name.clone(), held);
-                            }
+                        if let Some(known) = fields.get_mut(name) {
+                            known.join(held);
+                        } else {
+                            let mut held = held.clone();
+                            held.join(&Self { traces: mine.clone(), ..Self::default() });
+                            fields.insert(name.clone(), held);
                         }
                     }
                     for (name, held) in &mut fields {
@@ -449,6 +464,15 @@ impl Held {
         add_traces(&mut self.traces, &other.traces);
     }
 
+    /// The texts that it may be, if they are few and known.
+    pub(super) fn texts(&self) -> Option<Vec<Text>> {
+        match &self.constant {
+            Some(Constant::Text(text)) => Some(vec![text.clone()]),
+            None if !self.alternatives.is_empty() => Some(self.alternatives.clone()),
+            _ => None,
+        }
+    }
+
     /// How the text starts, constants included.
     pub(super) fn start(&self) -> Option<Text> {
         match &self.constant {
@@ -462,6 +486,7 @@ impl Held {
         let mut result = Self {
             traces: Vec::new(),
             constant: self.constant.clone(),
+            alternatives: self.alternatives.clone(),
             prefix: self.prefix.clone(),
             is_text: self.is_text,
             parts: None,

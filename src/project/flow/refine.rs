@@ -279,10 +279,13 @@ impl Run<'_> {
         let at = In { file: self.file, id: test };
         let Some(call) = self.project.call(at) else { return };
         let (receiver, argument) = (call.receiver(), call.argument(0));
-        if truth && call.means(Meaning::CheckUrl) {
-            if let Some(argument) = argument {
-                self.kill(argument.at.id, Kills::URL | Kills::ROOTED | Kills::ONE_SLASH);
-            }
+        let asks = call.name().starts_with("is") || call.name().starts_with("url_has");
+        if truth
+            && asks
+            && call.means(Meaning::CheckUrl)
+            && let Some(argument) = argument
+        {
+            self.kill(argument.at.id, Kills::URL | Kills::ROOTED | Kills::ONE_SLASH);
         }
         match (call.name(), receiver, argument) {
             (

@@ -280,12 +280,10 @@ impl<'p> Run<'p> {
         match &facts[id].kind {
             StatementKind::Expression(value) => {
                 let held = self.evaluate(*value);
-                if is_tail {
-                    if let Some(tail) = self.tails.last_mut() {
-                        match tail {
-                            Some(known) => known.join(&held),
-                            None => *tail = Some(held),
-                        }
+                if is_tail && let Some(tail) = self.tails.last_mut() {
+                    match tail {
+                        Some(known) => known.join(&held),
+                        None => *tail = Some(held),
                     }
                 }
             }
@@ -508,10 +506,8 @@ impl<'p> Run<'p> {
                 self.breaks.push(None);
             }
             self.block(&arm.body, is_tail);
-            if breaks_here {
-                if let Some(exit) = self.breaks.pop().flatten() {
-                    join_into(&mut ends, exit);
-                }
+            if breaks_here && let Some(exit) = self.breaks.pop().flatten() {
+                join_into(&mut ends, exit);
             }
             self.end_branch(&mut ends);
         }

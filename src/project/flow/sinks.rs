@@ -123,10 +123,10 @@ impl Run<'_> {
             }
         }
         for meaning in EFFECTS {
-            if call.means(meaning) {
-                if let Some(held) = all_arguments(given) {
-                    self.observe(Sink { at, meaning, role: Role::Argument }, held);
-                }
+            if call.means(meaning)
+                && let Some(held) = all_arguments(given)
+            {
+                self.observe(Sink { at, meaning, role: Role::Argument }, held);
             }
         }
         if call.means(Meaning::ProcessSpawn) {
@@ -147,8 +147,8 @@ impl Run<'_> {
         let Some(program) = argument(described, receiver, given) else { return };
         let first = program.item(Some(0));
         let is_list = matches!(program.parts.as_deref(), Some(super::held::Parts::Items(_)));
-        let name = if is_list { first.start() } else { program.start() };
-        let is_shell = name.as_deref().is_some_and(|name| {
+        let names = if is_list { first.texts() } else { program.texts() };
+        let is_shell = names.unwrap_or_default().iter().any(|name| {
             let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
             matches!(
                 last,
@@ -250,10 +250,10 @@ pub(super) fn argument(described: &str, receiver: Option<&Held>, given: &[Given]
             return Some(found.held.clone());
         }
         for given in given.iter().filter(|given| given.name.is_none()) {
-            if let Some(super::held::Parts::Fields(fields)) = given.held.parts.as_deref() {
-                if let Some(held) = fields.get(choice) {
-                    return Some(held.clone());
-                }
+            if let Some(super::held::Parts::Fields(fields)) = given.held.parts.as_deref()
+                && let Some(held) = fields.get(choice)
+            {
+                return Some(held.clone());
             }
         }
     }

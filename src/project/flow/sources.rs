@@ -8,7 +8,7 @@ use crate::{
     facts::{
         ExpressionKind, Function, Language, Parameter, ParameterKind, Pattern, vocabulary::Meaning,
     },
-    project::{Body, FunctionRef, In, Location, Project},
+    project::{Body, FunctionRef, In, Location, Project, Value},
 };
 
 /// The part `name` of a request, whatever the framework calls it.
@@ -274,11 +274,11 @@ pub(super) fn registers_route(body: Body<'_>, function: &Function) -> bool {
             "get" | "post" | "put" | "patch" | "delete" | "route" | "api_route" | "websocket"
         );
         let path = call.argument(0).or_else(|| call.named("path"));
-        is_method && path.and_then(|path| path.text()).is_some_and(|path| path.starts_with('/'))
+        is_method && path.and_then(Value::text).is_some_and(|path| path.starts_with('/'))
     })
 }
 
-/// The one argument of SvelteKit's, Remix's and Astro's functions: `({ request, params })`.
+/// The one argument of `SvelteKit`'s, Remix's and Astro's functions: `({ request, params })`.
 fn is_event(function: &Function, parameter: &Parameter) -> bool {
     let is_entry = matches!(
         function.name.as_str(),

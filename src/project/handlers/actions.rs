@@ -361,7 +361,7 @@ impl<'p> Reader<'p> {
         let passes_error =
             call.arguments().iter().any(|argument| self.mentions_error(argument.value));
         let on_error = call.receiver().is_some_and(|receiver| self.mentions_error(receiver.at.id));
-        if let Some(action) = self.by_meaning(call, passes_error || on_error) {
+        if let Some(action) = Self::by_meaning(call, passes_error || on_error) {
             return Some(action);
         }
         if is_refusal(call) {
@@ -392,7 +392,7 @@ impl<'p> Reader<'p> {
         self.callee(call)
     }
 
-    fn by_meaning(&self, call: Call<'p>, with_error: bool) -> Option<Action> {
+    fn by_meaning(call: Call<'p>, with_error: bool) -> Option<Action> {
         call.meanings().find_map(|meaning| {
             Some(match meaning {
                 Meaning::Log | Meaning::AuditTrail => {

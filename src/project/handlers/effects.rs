@@ -149,7 +149,7 @@ fn writes_by_text(call: Call<'_>) -> bool {
     const CHANGES: [&str; 7] =
         ["insert", "update", "delete", "merge", "replace", "upsert", "truncate"];
     let is_change = |text: &str| {
-        let word = text.trim_start().split_whitespace().next().unwrap_or_default();
+        let word = text.split_whitespace().next().unwrap_or_default();
         CHANGES.contains(&word.to_ascii_lowercase().as_str())
     };
     call.positional().take(1).any(|value| {

@@ -240,7 +240,7 @@ impl<'p> Finder<'p, '_> {
                 }
                 _ => None,
             })
-            .last()
+            .next_back()
     }
 
     /// `promise.catch(handler)`, `promise.then(_, handler)`.
@@ -251,7 +251,7 @@ impl<'p> Finder<'p, '_> {
             "then" => call.argument(1)?,
             _ => return None,
         };
-        if call.meanings().next().is_some() || !matches!(call.path().chars().next(), Some(_)) {
+        if call.meanings().next().is_some() {
             return None;
         }
         let function = call.function().at.id;
@@ -452,7 +452,6 @@ fn contains_leaving(facts: &Facts, block: &Block) -> bool {
 fn block_of(facts: &Facts, parent: StatementId, slot: Slot) -> Option<&Block> {
     match (&facts[parent].kind, slot) {
         (StatementKind::If { then, .. }, Slot::Then) => Some(then),
-        (StatementKind::If { otherwise, .. }, Slot::Otherwise) => Some(otherwise),
         (
             StatementKind::Loop { body, .. }
             | StatementKind::Try { body, .. }
@@ -461,7 +460,9 @@ fn block_of(facts: &Facts, parent: StatementId, slot: Slot) -> Option<&Block> {
             Slot::Body,
         ) => Some(body),
         (
-            StatementKind::Loop { otherwise, .. } | StatementKind::Try { otherwise, .. },
+            StatementKind::If { otherwise, .. }
+            | StatementKind::Loop { otherwise, .. }
+            | StatementKind::Try { otherwise, .. },
             Slot::Otherwise,
         ) => Some(otherwise),
         (StatementKind::Try { finally, .. }, Slot::Finally) => Some(finally),

@@ -63,6 +63,8 @@ pub struct Step {
     pub with: Vec<Pair>,
     pub variables: Vec<Pair>,
     pub condition: Option<Text>,
+    /// The folder in which its commands run, when it is not the checkout's root.
+    pub directory: Option<Text>,
     pub may_fail: bool,
     pub location: Location,
 }
@@ -142,6 +144,7 @@ fn github_step(source: &Source, node: &Node) -> Step {
         with: pairs(node.get("with")),
         variables: pairs(node.get("env")),
         condition: text(node, "if"),
+        directory: text(node, "working-directory"),
         may_fail: may_fail(node),
         location: source.at(node.span),
     }
@@ -194,6 +197,7 @@ impl Step {
             with: Vec::new(),
             variables: Vec::new(),
             condition: None,
+            directory: None,
             may_fail: false,
             location: source.at(node.span),
         }

@@ -135,8 +135,10 @@ pub(super) fn of(
     if last_is(&INTAKE) && !reads {
         return Some("intake");
     }
-    let registers = handler.is_some_and(|handler| compares_password(project, handler));
-    registers.then_some("login")
+    let signs_in = handler.is_some_and(|handler| {
+        compares_password(project, handler) || !reads && registers(project, handler)
+    });
+    signs_in.then_some("login")
 }
 
 fn is_sign_in(
@@ -203,4 +205,11 @@ fn compares_password(project: &Project, handler: FunctionRef) -> bool {
     let compares = body.calls_within().any(|call| call.means(Meaning::ComparePassword));
     let issues = body.calls_within().any(|call| call.means(Meaning::IssueToken));
     compares && issues
+}
+
+/// A handler that hashes a new password and answers with a token lets a stranger become a user, whatever
+/// its path: `POST /users`.
+fn registers(project: &Project, handler: FunctionRef) -> bool {
+    project.reaches(handler, |meaning| meaning == Meaning::HashPassword)
+        && project.reaches(handler, |meaning| meaning == Meaning::IssueToken)
 }

@@ -107,6 +107,9 @@ fn is_constant_call(call: Call<'_>, assigned: &AssignedNames) -> bool {
 
 /// `page.url().should("include", "x")`: what is demanded is demanded of another call's result.
 fn is_about_result(call: Call<'_>) -> bool {
+    if call.detail(Meaning::Assertion, "subject") == Some("receiver") {
+        return true;
+    }
     let mut next = call.receiver();
     while let Some(value) = next {
         next = match value.kind() {

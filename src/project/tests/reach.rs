@@ -72,6 +72,12 @@ struct Used {
     touches: bool,
 }
 
+impl Used {
+    fn touches(&self) -> bool {
+        self.touches || !self.functions.is_empty()
+    }
+}
+
 impl<'p> Reader<'p> {
     pub(super) fn new(project: &'p Project) -> Self {
         let is_served = project.units().any(|(_, unit)| {
@@ -119,9 +125,9 @@ impl<'p> Reader<'p> {
         for context in self.context(test) {
             for function in self.with_nested(context) {
                 let used = self.used(function);
-                touches |= used.touches;
+                touches |= used.touches();
                 for helper in used.helpers {
-                    touches |= self.used(helper).touches;
+                    touches |= self.used(helper).touches();
                 }
             }
         }
@@ -260,7 +266,8 @@ impl<'p> Reader<'p> {
             Definition::Value(at) => {
                 used.touches |= at.file != value.at.file && project.file(at.file).is_shipped();
             }
-            Definition::External(_) => {
+            Definition::External(path) => {
+                used.touches |= is_of_package(project, value.at.file, &path);
                 if let Origin::Created(at) = project.origin(value.at) {
                     used.touches |= at.file != value.at.file && project.file(at.file).is_shipped();
                 }
@@ -351,6 +358,19 @@ fn field_type(value: Value<'_>, name: &str) -> Option<Definition> {
     let class = value.function().class()?;
     let field = class.class().fields.iter().find(|field| field.name == name)?;
     Some(project.instance_of(In { file: value.at.file, id: field.annotation? }))
+}
+
+/// Java: is there a shipped class of this name in the same package, below another source folder?
+fn is_of_package(project: &Project, test: FileId, path: &str) -> bool {
+    let file = project.file(test);
+    if file.language != Language::Java {
+        return false;
+    }
+    let name = path.split(['.', '(']).next().unwrap_or_default();
+    let package = file.folder().split_once("/java/").map_or("", |(_, package)| package);
+    let shipped = file.folder().split_once("src/test/java").map(|(root, _)| root);
+    let beside = format!("{}src/main/java/{package}/{name}.java", shipped.unwrap_or_default());
+    project.file_at(&beside).is_some()
 }
 
 fn set_up_methods(project: &Project, class: In<ClassId>, depth: usize) -> Vec<FunctionRef> {

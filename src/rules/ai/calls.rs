@@ -43,7 +43,7 @@ pub(in crate::rules) fn is_model_request(call: Call<'_>) -> bool {
 fn texts(value: Value<'_>) -> Vec<&str> {
     let constant = value.constant();
     let parts = constant.descendants();
-    parts.into_iter().filter_map(|part| part.text()).collect()
+    parts.into_iter().filter_map(Value::text).collect()
 }
 
 impl<'p> ModelCall<'p> {
@@ -118,7 +118,7 @@ impl<'p> ModelCall<'p> {
 }
 
 /// An option by one of several names, a number being a position.
-fn option_or_position<'p>(call: Call<'p>, names: &str) -> Setting<'p> {
+pub(super) fn option_or_position<'p>(call: Call<'p>, names: &str) -> Setting<'p> {
     let mut found = Setting::Absent;
     for name in names.split(',').map(str::trim) {
         let setting = match name.parse::<usize>() {

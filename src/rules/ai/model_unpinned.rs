@@ -21,6 +21,15 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             Setting::Absent => {}
         }
     }
+    let clients = project.calls_with(Meaning::ModelClient);
+    for client in clients.filter(|client| client.source_file().is_shipped()) {
+        let names = client.detail(Meaning::ModelClient, "model").unwrap_or("model");
+        if let Setting::Given(value) = calls::option_or_position(client, names)
+            && let Some(literal) = identifier(value, 0)
+        {
+            judge(client, literal, sites);
+        }
+    }
 }
 
 fn subject(call: Call) -> String {

@@ -1,5 +1,8 @@
 use crate::{
-    facts::{ExpressionKind, Runtime, vocabulary::Meaning},
+    facts::{
+        ExpressionKind, Runtime,
+        vocabulary::{Meaning, Row},
+    },
     gap::{Confidence, Severity},
     project::{
         Call, Project,
@@ -25,8 +28,11 @@ fn judge(project: &Project, requests: &RequestPath, call: Call, sites: &mut Site
     let at = call.location();
     let subject = format!("`{}`", shown(call));
     let base = base_severity(project, requests, call);
-    let by_name = call.row(Meaning::HttpRequest).is_some_and(|row| row.is_by_name_only());
-    let confidence = if by_name { Confidence::Heuristic } else { Confidence::Certain };
+    let by_name = call.row(Meaning::HttpRequest).is_some_and(Row::is_by_name_only);
+    // Whoever waits in a browser can close the page.
+    let in_browser = call.source_file().runtime == Runtime::Browser;
+    let confidence =
+        if by_name || in_browser { Confidence::Heuristic } else { Confidence::Certain };
     match deadlines::of(call, Meaning::HttpRequest, Meaning::HttpClient) {
         Limit::Set(place) => {
             sites.holds(at, subject, "it has a time limit").because(place, "set here");

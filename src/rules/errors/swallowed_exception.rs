@@ -1,5 +1,8 @@
 use crate::{
-    facts::{Runtime, vocabulary::Meaning},
+    facts::{
+        Runtime,
+        vocabulary::{Meaning, Row},
+    },
     gap::{Confidence, Severity},
     project::{
         Call, Project,
@@ -128,5 +131,5 @@ fn is_explained(comment: &str) -> bool {
 
 fn is_by_name(call: Call) -> bool {
     let meanings: Vec<Meaning> = call.meanings().collect();
-    meanings.iter().all(|&meaning| call.row(meaning).is_none_or(|row| row.is_by_name_only()))
+    meanings.iter().all(|&meaning| call.row(meaning).is_none_or(Row::is_by_name_only))
 }

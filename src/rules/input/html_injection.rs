@@ -3,7 +3,7 @@ use crate::{
     facts::{Runtime, vocabulary::Meaning},
     gap::Confidence,
     project::{
-        Project,
+        Project, Value,
         flow::{Judgement, Kills, Origin, Role, Use},
     },
     rules::Sites,
@@ -44,7 +44,7 @@ fn is_html(project: &Project, found: &Use) -> bool {
         return true;
     };
     if call.row(Meaning::RawHtml).is_some_and(|row| row.detail("writer").is_some()) {
-        let format = call.argument(1).and_then(|format| format.text());
+        let format = call.argument(1).and_then(Value::text);
         return format.is_some_and(|format| format.contains('<'));
     }
     if call.row(Meaning::RawHtml).is_some_and(|row| row.detail("only") == Some("html")) {

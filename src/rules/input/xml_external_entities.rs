@@ -1,6 +1,6 @@
 use crate::{
     facts::{ExpressionKind, Language, vocabulary::Meaning},
-    project::{Call, Project},
+    project::{Call, Project, Value},
     rules::Sites,
 };
 
@@ -38,7 +38,7 @@ fn entities(call: Call<'_>) -> Option<bool> {
             });
             if call.path().starts_with("lxml") && call.name() == "XMLParser" {
                 let option = call.option("resolve_entities").given();
-                return option.and_then(|value| value.boolean());
+                return option.and_then(Value::boolean);
             }
             // The parsers of the standard library leave entities alone unless told otherwise.
             let uses_parser = call.arguments().len() > 1;
@@ -83,7 +83,7 @@ fn entities(call: Call<'_>) -> Option<bool> {
                 .option("noent")
                 .given()
                 .or_else(|| call.option("resolveExternalEntities").given());
-            option.and_then(|value| value.boolean())
+            option.and_then(Value::boolean)
         }
         _ => None,
     }

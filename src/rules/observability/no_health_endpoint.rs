@@ -1,7 +1,7 @@
 use super::servers::{is_serverless, server};
 use crate::{
     facts::{ExpressionKind, Language, vocabulary::Meaning},
-    project::{Location, Project, Route},
+    project::{Call, Location, Project, Route},
     rules::{Level, Sites},
 };
 
@@ -109,13 +109,13 @@ fn is_health(path: &str) -> bool {
     let is_word = WORDS.contains(&last)
         || (last == "health-check" || last == "db" || last == "check")
             && segments.iter().any(|segment| WORDS.contains(segment));
-    is_word && segments.iter().all(|segment| is_prefix(&segment))
+    is_word && segments.iter().all(is_prefix)
 }
 
 fn by_library(project: &Project) -> Option<Location> {
     let called =
         project.calls_with(Meaning::HealthCheck).find(|call| call.source_file().is_shipped());
-    called.map(|call| call.location()).or_else(|| {
+    called.map(Call::location).or_else(|| {
         let packages = &project.manifests().packages;
         let mut needed = packages.iter().flat_map(|package| &package.dependencies);
         let answers = |name: &str| project.vocabulary().has(name, Meaning::HealthCheck);

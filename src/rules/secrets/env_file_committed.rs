@@ -5,6 +5,8 @@ use crate::{
     rules::Sites,
 };
 
+use super::secret_in_build_or_deploy::is_deployment;
+
 /// Files that hold what differs between installations, by their whole name.
 const NAMES: [&str; 16] = [
     ".env",
@@ -31,7 +33,7 @@ const TEMPLATES: [&str; 7] = ["example", "sample", "template", "dist", "defaults
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for (id, unit) in project.units() {
         let file = &unit.file;
-        if !file.tracked || !is_environment(file) {
+        if !file.tracked || !is_environment(file) || is_deployment(file) {
             continue;
         }
         let top = project.location(id, Span::default());

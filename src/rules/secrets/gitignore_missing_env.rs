@@ -6,11 +6,11 @@ use crate::{
     rules::Sites,
 };
 
-/// Names under which secrets of one machine are kept.
-const LOCAL_FILES: [&str; 2] = [".env", ".env.local"];
+/// Where the secrets of one machine are kept.
+const LOCAL_FILE: &str = ".env";
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
-    let Some(reads) = first_read(project) else { return };
+    let Some(reads) = first_read(project).filter(|_| keeps_files(project)) else { return };
     for folder in folders(project) {
         let file = if folder.is_empty() { ".env".to_owned() } else { format!("{folder}/.env") };
         let name = if folder.is_empty() { "the root" } else { folder };
@@ -62,14 +62,28 @@ fn folders(project: &Project) -> Vec<&str> {
     if folders.is_empty() { vec![""] } else { folders }
 }
 
-/// The list that ignores every local file in `folder`, looked for from there upwards.
+/// Is there a sign that variables are kept in a file: one of its kind, code that names it, or a bundler that
+/// looks for it by itself? Elsewhere the environment comes from outside.
+fn keeps_files(project: &Project) -> bool {
+    let has_file = !project.manifests().environments.is_empty();
+    let is_bundled = |path: &String| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.starts_with("vite.config.") || name.starts_with("next.config.")
+    };
+    let is_named = |facts: &Facts| {
+        let loads = facts.imports.iter().any(|import| import.module.contains("dotenv"));
+        loads || facts.expressions.iter().any(|one| one.kind.as_text() == Some(LOCAL_FILE))
+    };
+    has_file
+        || project.names().iter().any(is_bundled)
+        || project.units().any(|(_, unit)| unit.file.is_shipped() && is_named(&unit.facts))
+}
+
+/// The list that ignores the local file in `folder`, looked for from there upwards.
 fn ignored(project: &Project, folder: &str, list_name: &str) -> Option<Location> {
-    let mut deciding = None;
-    for local in LOCAL_FILES {
-        let path = if folder.is_empty() { local.to_owned() } else { format!("{folder}/{local}") };
-        deciding = Some(deciding_list(project, folder, list_name, &path)?);
-    }
-    deciding
+    let path =
+        if folder.is_empty() { LOCAL_FILE.to_owned() } else { format!("{folder}/{LOCAL_FILE}") };
+    deciding_list(project, folder, list_name, &path)
 }
 
 fn deciding_list(project: &Project, folder: &str, list_name: &str, path: &str) -> Option<Location> {

@@ -42,20 +42,28 @@ fn is_ours(file: &File) -> bool {
     !has_own_rule
         && !is_markup
         && !is_collection
+        && !is_test_place(&file.path)
         && matches!(file.role, Role::Source | Role::Config | Role::Script | Role::Migration)
+}
+
+/// Folders such as `test-environments` hold what tests need, whatever their kind.
+pub(super) fn is_test_place(path: &str) -> bool {
+    path.split(['/', '-', '_']).any(|word| matches!(word, "test" | "tests" | "testing"))
 }
 
 /// How sure, by name, value and place together. None: another rule, or not sure enough to say it.
 fn judged(project: &Project, file: FileId, unit: &Unit, one: &Credential) -> Option<Confidence> {
     let is_code = unit.file.language.is_code();
+    if unit.facts.comments.iter().any(|comment| comment.span.contains(one.span)) {
+        return None;
+    }
     // The rule about fallback values judges these by what they are used for.
     if is_code && (one.is_fallback || is_signing_name(&one.name)) {
         return None;
     }
     let is_used = is_code && is_handed_on(project, file, one);
     match (one.strength, is_used) {
-        (Strength::Random, _) => Some(Confidence::Likely),
-        (Strength::Mixed, true) => Some(Confidence::Likely),
+        (Strength::Random, _) | (Strength::Mixed, true) => Some(Confidence::Likely),
         (Strength::Mixed, false) if is_code || is_settings(&unit.file) => {
             Some(Confidence::Heuristic)
         }

@@ -286,6 +286,16 @@ fn compose(project: &Project, service: &crate::project::manifests::Service, site
         return;
     }
     for (name, value) in &service.environment {
+        // A placeholder that nobody replaced works just as well as any other value.
+        let is_plain =
+            !value.is_empty() && !value.contains('$') && !value.bytes().all(|byte| byte == b'x');
+        if is_plain && is_signing_name(name) {
+            let message = format!("`{name}` has a value that everybody can read");
+            sites
+                .gap(service.location, format!("{} of `{}`", name, service.name), message)
+                .identity(format!("{} {name}", service.name));
+            continue;
+        }
         let inner = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
         let default =
             inner.and_then(|inner| inner.split_once(":-").or_else(|| inner.split_once('-')));

@@ -53,9 +53,11 @@ fn graded(hit: &SecretHit, file: &File) -> (Severity, Confidence) {
         SecretClass::Identifier => Severity::Medium,
     };
     let confidence = if hit.verified { Confidence::Certain } else { Confidence::Likely };
-    match file.role {
-        Role::Test | Role::Example | Role::Docs => (severity.lowered(), lowered(confidence)),
-        _ => (severity, confidence),
+    let is_shown = matches!(file.role, Role::Test | Role::Example | Role::Docs);
+    if is_shown || super::hardcoded_credential::is_test_place(&file.path) {
+        (severity.lowered(), lowered(confidence))
+    } else {
+        (severity, confidence)
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::{
     facts::{
         Credential, Document, File, Language, Node, Role, Span, Strength,
-        secret::{is_secret_name, is_signing_name},
+        secret::{is_secret_name, is_signing_name, words},
     },
     gap::{Confidence, Severity},
     project::{FileId, Project, Unit},
@@ -169,7 +169,11 @@ fn kubernetes_secret(project: &Project, id: FileId, root: &Node, sites: &mut Sit
         for (key, node) in root.get(section).into_iter().flat_map(Node::entries) {
             let value = node.text().unwrap_or_default();
             let is_filled_in = value.contains("{{") || value.contains("${") || value.contains('<');
-            if value.len() >= 4 && !is_filled_in && !is_covered(project, id, node.span) {
+            if value.len() >= 4
+                && is_private(key)
+                && !is_filled_in
+                && !is_covered(project, id, node.span)
+            {
                 let message =
                     format!("`{key}` of a cluster secret is in the repository, only encoded");
                 sites
@@ -179,6 +183,14 @@ fn kubernetes_secret(project: &Project, id: FileId, root: &Node, sites: &mut Sit
             }
         }
     }
+}
+
+/// Does the key name a secret, and not the host or the user beside it?
+fn is_private(key: &str) -> bool {
+    let is_word = |word: &String| {
+        matches!(word.as_str(), "key" | "url" | "uri" | "dsn" | "cert" | "pass" | "auth")
+    };
+    is_secret_name(key) || words(key).iter().any(is_word)
 }
 
 /// Is there a credential in this place already?

@@ -1,4 +1,4 @@
-use super::prose::{self, Section};
+use crate::rules::prose::{self, Section};
 use crate::{
     project::{Location, Project, Unit},
     rules::{Level, Sites, place},

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::prose::{self, Section};
+use crate::rules::prose::{self, Section};
 use crate::{
     facts::{Document, Node},
     project::{FileId, Location, Project, Unit},

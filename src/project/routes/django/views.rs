@@ -95,6 +95,7 @@ fn admin_guard(view: Value<'_>) -> Candidate {
         why: "the administration site refuses everybody but staff".to_owned(),
         decided_at: None,
         role: true,
+        greets: false,
     };
     Candidate {
         what: What::Assessed(assessment),

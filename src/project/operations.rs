@@ -1,0 +1,121 @@
+//! What a function does with stored data: which entity, by which filters, with which values.
+
+use super::{Body, Call, In, Value, entities};
+use crate::facts::{Text, vocabulary::Meaning};
+
+mod chain;
+mod filters;
+mod sql;
+
+/// One read or write of stored data.
+#[derive(Clone)]
+pub struct Operation<'p> {
+    /// The call that names the entity.
+    pub call: Call<'p>,
+    /// As the code calls it.
+    pub entity: Text,
+    pub kind: OperationKind,
+    pub filters: Vec<Filter<'p>>,
+    /// Filters that could not be read: anything may be among them.
+    pub is_opaque: bool,
+    /// What is written, where it is one value.
+    pub data: Option<Value<'p>>,
+}
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationKind {
+    /// One row, by a key or another filter.
+    Read,
+    List,
+    Create,
+    Update,
+    Delete,
+}
+
+/// One condition on a column.
+#[derive(Clone)]
+pub struct Filter<'p> {
+    pub field: Text,
+    /// What the column is compared with, where that is known.
+    pub value: Option<Value<'p>>,
+}
+
+impl<'p> Operation<'p> {
+    /// The filter that picks one row.
+    pub fn key(&self) -> Option<&Filter<'p>> {
+        self.filters.iter().find(|filter| is_key(&filter.field))
+    }
+
+    /// Filters on a column that says whose a row is.
+    pub fn owner_filters(&self) -> impl Iterator<Item = &Filter<'p>> {
+        self.filters.iter().filter(|filter| entities::is_owner(&filter.field))
+    }
+}
+
+/// Is this column a row's own number: `id`, `pk`, `_id`, `uuid`, `postId` of posts?
+pub fn is_key(field: &str) -> bool {
+    let plain: String = field
+        .chars()
+        .filter(|character| character.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
+    matches!(plain.as_str(), "id" | "pk" | "uuid" | "guid" | "key" | "objectid")
+        || plain.ends_with("id") && !entities::is_owner(field)
+}
+
+/// The operations directly in a function and in the functions written inside it.
+pub fn in_function(body: Body<'_>) -> Vec<Operation<'_>> {
+    body.calls_within().filter_map(of_call).collect()
+}
+
+/// The operation that a call starts or is.
+pub fn of_call(call: Call<'_>) -> Option<Operation<'_>> {
+    let is_data = call.meanings().any(|meaning| {
+        matches!(
+            meaning,
+            Meaning::DatabaseRead
+                | Meaning::DatabaseWrite
+                | Meaning::DocumentQuery
+                | Meaning::SqlQuery
+                | Meaning::SqlRaw
+        )
+    });
+    if call.means(Meaning::SqlQuery) || call.means(Meaning::SqlRaw) {
+        if let Some(found) = sql::read(call) {
+            return Some(found);
+        }
+    }
+    chain::read(call, is_data)
+}
+
+/// The calls made on the result of `call`, one on the other.
+pub fn chained(call: Call<'_>) -> Vec<Call<'_>> {
+    use crate::facts::ExpressionKind;
+
+    let mut found = Vec::new();
+    let mut current = call;
+    let index = &call.project.unit(call.file).index;
+    let facts = call.project.facts(call.file);
+    loop {
+        let mut parent = index.expression(current.id()).parent;
+        while let Some(id) = parent {
+            match facts[id].kind {
+                ExpressionKind::Await(_) | ExpressionKind::Propagate(_) => {
+                    parent = index.expression(id).parent;
+                }
+                _ => break,
+            }
+        }
+        let Some(member) = parent else { break };
+        if !matches!(facts[member].kind, ExpressionKind::Member { .. }) {
+            break;
+        }
+        let Some(outer) = index.expression(member).parent else { break };
+        let next = call.project.call(In { file: call.file, id: outer });
+        let Some(next) = next.filter(|next| next.callee_value().at.id == member) else { break };
+        found.push(next);
+        current = next;
+    }
+    found
+}

@@ -1,0 +1,292 @@
+//! Object mappers and query builders: the entity, and what the calls around it do.
+
+use super::{Operation, OperationKind, chained, filters::Filters, is_key};
+use crate::{
+    facts::{ExpressionKind, Language, Text},
+    project::{Call, Value},
+};
+
+pub(super) fn read(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
+    match call.source_file().language {
+        Language::Python => python(call),
+        language if language.is_script() => script(call, is_data),
+        _ => None,
+    }
+}
+
+fn script(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
+    let name = call.name();
+    if name == "from" && call.argument(0).is_some() {
+        return from_table(call);
+    }
+    if matches!(name, "update" | "delete" | "insert") && call.receiver().is_some() {
+        if let Some(found) = table_write(call) {
+            return Some(found);
+        }
+    }
+    if !is_data {
+        return None;
+    }
+    let receiver = call.receiver()?;
+    let entity = last_name(receiver)?;
+    let mut filters = Filters::default();
+    let kind = match name {
+        "findById" | "findByPk" | "findByIdAndUpdate" | "findByIdAndDelete"
+        | "findByIdAndRemove" => {
+            filters.pair("id", call.argument(0)?);
+            match name {
+                "findByIdAndUpdate" => OperationKind::Update,
+                "findByIdAndDelete" | "findByIdAndRemove" => OperationKind::Delete,
+                _ => OperationKind::Read,
+            }
+        }
+        "findUnique" | "findUniqueOrThrow" | "findFirst" | "findFirstOrThrow" | "findOne"
+        | "findOneBy" | "findOneOrFail" | "findOneByOrFail" | "findOneAndUpdate"
+        | "findOneAndDelete" | "findOneAndReplace" | "update" | "upsert" | "updateMany"
+        | "updateOne" | "replaceOne" | "delete" | "deleteMany" | "deleteOne" | "destroy"
+        | "remove" | "softDelete" | "findMany" | "findAll" | "find" | "findBy"
+        | "findAndCountAll" => {
+            object_filters(call, &mut filters);
+            match name {
+                "findMany" | "findAll" | "find" | "findBy" | "findAndCountAll" => {
+                    OperationKind::List
+                }
+                "findOneAndDelete" | "delete" | "deleteMany" | "deleteOne" | "destroy"
+                | "remove" | "softDelete" => OperationKind::Delete,
+                "findOneAndUpdate" | "findOneAndReplace" | "update" | "upsert" | "updateMany"
+                | "updateOne" | "replaceOne" => OperationKind::Update,
+                _ => OperationKind::Read,
+            }
+        }
+        "create" | "createMany" | "insertOne" | "insertMany" | "save" => OperationKind::Create,
+        _ => return None,
+    };
+    // Mongoose narrows afterwards: `Post.find().where("author", id)`.
+    for next in chained(call) {
+        if let ("where", Some(field)) = (next.name(), next.argument(0).and_then(Value::text)) {
+            if let Some(value) = next.argument(1) {
+                filters.pair(field, value);
+            }
+        }
+    }
+    let data = call.option("data").given().or_else(|| match kind {
+        OperationKind::Create => call.argument(0),
+        OperationKind::Update => call.argument(1),
+        _ => None,
+    });
+    Some(operation(call, entity, kind, filters, data))
+}
+
+/// The condition stands under `where`, or is the first argument itself.
+fn object_filters<'p>(call: Call<'p>, filters: &mut Filters<'p>) {
+    if let Some(given) = call.option("where").given() {
+        if matches!(given.constant().kind(), ExpressionKind::Object(_)) {
+            filters.object(given);
+        } else {
+            filters.condition(given);
+        }
+        return;
+    }
+    let Some(first) = call.argument(0) else { return };
+    match first.constant().kind() {
+        ExpressionKind::Object(entries) => {
+            let is_options = entries.iter().any(|entry| {
+                matches!(&entry.key, crate::facts::EntryKey::Name(name) if matches!(name.as_str(), "select" | "include" | "orderBy" | "take" | "skip" | "relations" | "order" | "attributes"))
+            });
+            if !is_options {
+                filters.object(first);
+            }
+        }
+        ExpressionKind::Function(_) => filters.is_opaque = true,
+        _ if matches!(call.name(), "delete" | "update" | "softDelete" | "findOne") => {
+            filters.pair("id", first);
+        }
+        _ => filters.is_opaque = true,
+    }
+}
+
+/// `db.select().from(posts).where(…)`, `client.from("posts").update(…).eq("id", id)`.
+fn from_table(call: Call<'_>) -> Option<Operation<'_>> {
+    let table = call.argument(0)?;
+    let is_text = table.text().is_some();
+    let entity = table.text().map(Text::from).or_else(|| last_name(table))?;
+    let builder = call
+        .receiver()?
+        .as_call()
+        .is_some_and(|inner| matches!(inner.name(), "select" | "selectDistinct"));
+    if !is_text && !builder
+        || call.path().starts_with("Array")
+        || call.path().starts_with("Buffer")
+        || call.path().contains("storage")
+    {
+        return None;
+    }
+    let mut filters = Filters::default();
+    let mut kind = OperationKind::List;
+    let mut data = None;
+    let mut is_query = builder;
+    for next in chained(call) {
+        match next.name() {
+            "select" => is_query = true,
+            "insert" | "upsert" => {
+                (kind, data, is_query) = (OperationKind::Create, next.argument(0), true);
+            }
+            "update" => (kind, data, is_query) = (OperationKind::Update, next.argument(0), true),
+            "delete" => (kind, is_query) = (OperationKind::Delete, true),
+            "eq" | "in" | "contains" | "filter" => {
+                let value = next
+                    .argument(1)
+                    .filter(|_| next.name() != "filter")
+                    .or_else(|| next.argument(2));
+                if let (Some(field), Some(value)) = (next.argument(0).and_then(Value::text), value)
+                {
+                    filters.pair(field, value);
+                }
+            }
+            "match" => next.argument(0).into_iter().for_each(|given| filters.object(given)),
+            "or" => filters.is_opaque = true,
+            "where" | "andWhere" => next.positional().for_each(|given| filters.condition(given)),
+            _ => {}
+        }
+    }
+    is_query.then(|| operation(call, entity, kind, filters, data))
+}
+
+/// `db.update(posts).set(…).where(…)`, `db.delete(posts).where(…)`.
+fn table_write(call: Call<'_>) -> Option<Operation<'_>> {
+    let following = chained(call);
+    let has = |name: &str| following.iter().any(|next| next.name() == name);
+    let kind = match call.name() {
+        "update" if has("set") => OperationKind::Update,
+        "delete" if has("where") => OperationKind::Delete,
+        "insert" if has("values") => OperationKind::Create,
+        _ => return None,
+    };
+    let entity = last_name(call.argument(0)?)?;
+    let mut filters = Filters::default();
+    let mut data = None;
+    for next in following {
+        match next.name() {
+            "where" => next.positional().for_each(|given| filters.condition(given)),
+            "set" | "values" => data = next.argument(0),
+            _ => {}
+        }
+    }
+    Some(operation(call, entity, kind, filters, data))
+}
+
+fn python(call: Call<'_>) -> Option<Operation<'_>> {
+    let name = call.name();
+    // `get_object_or_404(E, pk=key)`, `session.get(E, key)`.
+    let first_is_class = || call.argument(0).and_then(class_name);
+    if matches!(name, "get_object_or_404" | "get_list_or_404" | "aget_object_or_404" | "get_or_404")
+        && first_is_class().is_some()
+    {
+        let mut filters = Filters::default();
+        filters.named(call);
+        if let Some(key) = call.argument(1) {
+            filters.pair("id", key);
+        }
+        return Some(operation(call, first_is_class()?, OperationKind::Read, filters, None));
+    }
+    if name == "get" && call.arguments().len() >= 2 {
+        let entity = first_is_class()?;
+        let mut filters = Filters::default();
+        filters.pair("id", call.argument(1)?);
+        return Some(operation(call, entity, OperationKind::Read, filters, None));
+    }
+    if matches!(name, "select" | "query" | "delete" | "update")
+        && first_is_class().is_some()
+        && (name == "query" || call.receiver().is_none())
+    {
+        let kind = match name {
+            "delete" => OperationKind::Delete,
+            "update" => OperationKind::Update,
+            _ => OperationKind::List,
+        };
+        return Some(narrowed(call, first_is_class()?, kind, &chained(call), Filters::default()));
+    }
+    // `E.objects.get(…)`, `E.query.filter_by(…)`: the first call on the manager.
+    let receiver = call.receiver()?;
+    let ExpressionKind::Member { object, name: manager } = receiver.kind() else { return None };
+    if !matches!(manager.as_str(), "objects" | "query") {
+        return None;
+    }
+    let entity = class_name(receiver.sibling(*object))?;
+    let mut filters = Filters::default();
+    if matches!(name, "get" | "get_or_404") {
+        if let Some(key) = call.argument(0) {
+            filters.pair("id", key);
+        }
+    }
+    let mut calls = vec![call];
+    calls.extend(chained(call));
+    let adds =
+        name.starts_with("create") || name.starts_with("bulk_") || name.starts_with("get_or_");
+    let kind = if adds { OperationKind::Create } else { OperationKind::List };
+    Some(narrowed(call, entity, kind, &calls, filters))
+}
+
+/// Reads what follows on a query of Python's mappers.
+fn narrowed<'p>(
+    call: Call<'p>,
+    entity: Text,
+    kind: OperationKind,
+    following: &[Call<'p>],
+    mut filters: Filters<'p>,
+) -> Operation<'p> {
+    let mut kind = kind;
+    let mut is_one = false;
+    for next in following {
+        match next.name() {
+            "filter" | "where" | "filter_by" | "exclude" | "get" | "get_or_create"
+            | "first_or_404" | "aget" => {
+                filters.named(*next);
+                next.positional().for_each(|given| filters.condition(given));
+                is_one |= next.name() == "get" || next.name() == "aget";
+            }
+            "first" | "one" | "one_or_none" | "scalar_one_or_none" | "get_or_404" => is_one = true,
+            "delete" => kind = OperationKind::Delete,
+            "update" => kind = OperationKind::Update,
+            "create" => kind = OperationKind::Create,
+            _ => {}
+        }
+    }
+    let by_key = filters.found.iter().any(|filter| is_key(&filter.field));
+    if kind == OperationKind::List && (is_one || by_key) {
+        kind = OperationKind::Read;
+    }
+    operation(call, entity, kind, filters, None)
+}
+
+fn operation<'p>(
+    call: Call<'p>,
+    entity: Text,
+    kind: OperationKind,
+    filters: Filters<'p>,
+    data: Option<Value<'p>>,
+) -> Operation<'p> {
+    let by_key = filters.found.iter().any(|filter| is_key(&filter.field) && filter.field == "id");
+    let kind = if kind == OperationKind::List && by_key { OperationKind::Read } else { kind };
+    Operation { call, entity, kind, filters: filters.found, is_opaque: filters.is_opaque, data }
+}
+
+/// The name of a class: a capital first letter, as everybody writes it.
+fn class_name(value: Value<'_>) -> Option<Text> {
+    last_name(value).filter(|name| name.starts_with(char::is_uppercase))
+}
+
+fn last_name(value: Value<'_>) -> Option<Text> {
+    match value.unwrapped().kind() {
+        ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => Some(name.clone()),
+        ExpressionKind::Call { arguments, .. } => {
+            // `getRepository(Post)`, `collection("posts")`, `knex("posts")`.
+            let first = value.unwrapped().sibling(arguments.first()?.value);
+            first.text().map(Text::from).or_else(|| match first.kind() {
+                ExpressionKind::Name(name) => Some(name.clone()),
+                _ => None,
+            })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,149 @@
+//! What a parameter is by its own declaration: name, annotation, decorators, default.
+
+use super::{Sources, request};
+use crate::{
+    facts::{Language, Parameter, ParameterKind, Text},
+    project::{Body, In, Value, guards::split_words, routes::RouteKind},
+};
+
+/// What parameter `number` is, if its declaration or the function's part as a handler tells.
+pub(super) fn declared(
+    body: Body<'_>,
+    number: usize,
+    handler: Option<RouteKind>,
+    rest: &[Text],
+) -> Option<Sources> {
+    let parameter = &body.function().parameters[number];
+    let language = body.project.file(body.at.file).language;
+    let by_mark = parameter
+        .decorators
+        .iter()
+        .find_map(|&id| decorated(body.project.value(In { file: body.at.file, id })));
+    if let Some(known) = by_mark {
+        return Some(if known == Sources::REQUEST_OBJECT { request::part(rest) } else { known });
+    }
+    if parameter.kind == ParameterKind::Receiver {
+        return None;
+    }
+    match language {
+        Language::Python => python(body, parameter, handler, rest),
+        Language::Rust => rust(body, parameter, handler),
+        Language::Java => java(body, parameter),
+        _ if language.is_script() => script(body, number, handler, rest),
+        _ => None,
+    }
+}
+
+/// NestJS and Spring say what a parameter is by a decorator.
+fn decorated(decorator: Value<'_>) -> Option<Sources> {
+    let facts = decorator.project.facts(decorator.at.file);
+    match facts.last_segment(decorator.at.id)? {
+        "Body" | "Query" | "Param" | "Headers" | "RequestParam" | "PathVariable"
+        | "RequestBody" | "RequestHeader" | "CookieValue" | "ModelAttribute" | "QueryParam"
+        | "PathParam" | "FormParam" | "HeaderParam" | "Args" | "UploadedFile" => {
+            Some(Sources::REQUEST)
+        }
+        "Req" | "Request" | "Context" | "Ctx" => Some(Sources::REQUEST_OBJECT),
+        name => names_caller(name).then_some(Sources::PRINCIPAL),
+    }
+}
+
+fn script(
+    body: Body<'_>,
+    number: usize,
+    handler: Option<RouteKind>,
+    rest: &[Text],
+) -> Option<Sources> {
+    let parameter = &body.function().parameters[number];
+    let name = parameter.name().map_or("", |name| name.as_str());
+    match handler {
+        // Whatever a server action is given, the browser chose.
+        Some(RouteKind::Action) => Some(Sources::REQUEST),
+        Some(_) => match (number, name) {
+            // Next.js hands the parameters of the path on in the second.
+            (1, _) if rest.first().is_some_and(|name| name == "params") || name == "params" => {
+                Some(Sources::REQUEST)
+            }
+            (0, _) => Some(request::part(rest)),
+            _ => None,
+        },
+        None => {
+            let whole = [Text::from(name)];
+            let is_request = matches!(name, "req" | "request" | "ctx" | "context" | "event");
+            (is_request && !whole[0].is_empty()).then(|| request::part(rest))
+        }
+    }
+}
+
+fn python(
+    body: Body<'_>,
+    parameter: &Parameter,
+    handler: Option<RouteKind>,
+    rest: &[Text],
+) -> Option<Sources> {
+    let here = |id| body.project.value(In { file: body.at.file, id });
+    let name = parameter.name().map_or("", |name| name.as_str());
+    let annotation = parameter.annotation.map(|id| here(id).source()).unwrap_or_default();
+    let default = parameter.default.map(|id| here(id).source()).unwrap_or_default();
+    let depends = |text: &str| text.contains("Depends(") || text.contains("Security(");
+    if depends(default) || depends(annotation) || annotation.ends_with("Dep") {
+        let is_caller = names_caller(name) || names_caller(annotation) || names_caller(default);
+        return Some(if is_caller { Sources::PRINCIPAL } else { Sources::UNKNOWN });
+    }
+    let type_name = annotation.rsplit(['.', '[']).next().unwrap_or_default();
+    if name == "request" || matches!(type_name, "Request" | "HttpRequest") {
+        return Some(request::part(rest));
+    }
+    handler?;
+    if matches!(type_name, "Response" | "BackgroundTasks" | "WebSocket") {
+        return Some(Sources::UNKNOWN);
+    }
+    // `CurrentUser`: an annotated dependency under a name of its own.
+    if names_caller(annotation) && annotation.contains("Current") {
+        return Some(Sources::PRINCIPAL);
+    }
+    Some(Sources::REQUEST)
+}
+
+fn rust(body: Body<'_>, parameter: &Parameter, handler: Option<RouteKind>) -> Option<Sources> {
+    handler?;
+    let annotation = body.project.value(In { file: body.at.file, id: parameter.annotation? });
+    let text = annotation.source();
+    let outer = text.split(['<', '(']).next().unwrap_or_default();
+    let outer = outer.rsplit("::").next().unwrap_or_default();
+    match outer {
+        "Path" | "Query" | "Json" | "Form" | "Multipart" | "Bytes" | "String" | "HeaderMap"
+        | "TypedHeader" => Some(Sources::REQUEST),
+        _ if names_caller(text) => Some(Sources::PRINCIPAL),
+        _ => Some(Sources::UNKNOWN),
+    }
+}
+
+fn java(body: Body<'_>, parameter: &Parameter) -> Option<Sources> {
+    let annotation = body.project.value(In { file: body.at.file, id: parameter.annotation? });
+    let is_caller = matches!(
+        annotation.source(),
+        "Principal" | "Authentication" | "UserDetails" | "Jwt" | "OAuth2User" | "OidcUser"
+    );
+    is_caller.then_some(Sources::PRINCIPAL)
+}
+
+fn names_caller(name: &str) -> bool {
+    split_words(name).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "user"
+                | "principal"
+                | "identity"
+                | "claims"
+                | "auth"
+                | "session"
+                | "account"
+                | "caller"
+                | "viewer"
+                | "uid"
+                | "admin"
+                | "member"
+        )
+    })
+}

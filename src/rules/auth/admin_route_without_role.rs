@@ -1,0 +1,164 @@
+use super::common::{EFFECTS, READS, has_word, is_server, reaches_any, subject};
+use crate::{
+    facts::ExpressionKind,
+    gap::{Confidence, Severity},
+    project::{Body, Call, FunctionRef, In, Project, Route, routes::RouteKind},
+    rules::Sites,
+};
+
+/// Segments under which a system is managed.
+const ADMINISTRATIVE: [&str; 10] = [
+    "admin",
+    "administrator",
+    "backoffice",
+    "superuser",
+    "impersonate",
+    "staff",
+    "superadmin",
+    "sysadmin",
+    "moderation",
+    "admins",
+];
+
+/// Words with which code asks what somebody may do.
+const ROLE_WORDS: [&str; 20] = [
+    "role",
+    "roles",
+    "admin",
+    "admins",
+    "permission",
+    "permissions",
+    "superuser",
+    "staff",
+    "scope",
+    "scopes",
+    "authorize",
+    "authorise",
+    "can",
+    "ability",
+    "privilege",
+    "privileges",
+    "rbac",
+    "moderator",
+    "owner",
+    "policy",
+];
+
+pub(super) fn inspect(project: &Project, sites: &mut Sites) {
+    for route in project.routes().iter().filter(|route| is_administrative(project, route)) {
+        if !route.authentication.holds() {
+            continue;
+        }
+        let subject = subject(route);
+        if let Some(guard) =
+            route.guards.iter().find(|guard| guard.assessment.role || asks_role(&guard.name))
+        {
+            sites.holds(route.location, subject, format!("`{}` asks for a role", guard.name));
+            continue;
+        }
+        if route.handler.is_some_and(|handler| checks_role(project, handler))
+            || route.guards.iter().any(|guard| names_role(project, guard.assessment.decided_at))
+        {
+            sites.holds(route.location, subject, "the role is checked");
+            continue;
+        }
+        let message =
+            format!("`{subject}` is for administrators, and anybody who is signed in may call it");
+        let grave = ["role", "impersonate", "refund", "delete", "ban", "permissions"];
+        let is_grave = route.method == "DELETE" || has_word(&route.path, &grave);
+        let severity = if is_grave { Severity::Critical } else { Severity::High };
+        let confidence = match route.handler {
+            Some(_) => Confidence::Likely,
+            None => Confidence::Heuristic,
+        };
+        let mut site =
+            sites.gap(route.location, subject, message).severity(severity).confidence(confidence);
+        for guard in &route.guards {
+            site = site.because(guard.location, format!("`{}` lets every user pass", guard.name));
+        }
+    }
+}
+
+fn is_administrative(project: &Project, route: &Route) -> bool {
+    let is_asked = matches!(
+        route.kind,
+        RouteKind::Http | RouteKind::Action | RouteKind::Rpc | RouteKind::Edge
+    );
+    let by_path = route.path.split('/').any(|segment| has_word(segment, &ADMINISTRATIVE));
+    let by_name =
+        route.kind == RouteKind::Action && has_word(&route.handler_name, &["admin", "impersonate"]);
+    let touches = route.handler.is_none_or(|handler| {
+        reaches_any(project, handler, &EFFECTS) || reaches_any(project, handler, &READS)
+    });
+    is_asked
+        && (by_path || by_name)
+        && touches
+        && route.public.is_none()
+        && is_server(project, route.location.file)
+}
+
+fn asks_role(name: &str) -> bool {
+    has_word(name, &ROLE_WORDS)
+}
+
+/// A guard's own body speaks of roles.
+fn names_role(project: &Project, decided_at: Option<crate::project::Location>) -> bool {
+    let Some(place) = decided_at else { return false };
+    let facts = project.facts(place.file);
+    let body = facts
+        .functions()
+        .filter(|(_, function)| function.span.contains(place.span))
+        .max_by_key(|(_, function)| function.span.start);
+    body.is_some_and(|(id, _)| speaks_of_roles(project.body(In { file: place.file, id })))
+}
+
+fn checks_role(project: &Project, handler: FunctionRef) -> bool {
+    let body = project.body(handler);
+    speaks_of_roles(body)
+        || body.calls_within().filter_map(Call::callee).any(speaks_of_roles)
+        || body.calls_within().any(|call| asks_role(call.name()))
+}
+
+/// A member or name such as `user.role`, `isAdmin`, in a place where it decides something.
+fn speaks_of_roles(body: Body<'_>) -> bool {
+    let unit = body.unit();
+    let within = |span| body.function().span.contains(span);
+    unit.facts.expressions().any(|(id, expression)| {
+        if !within(expression.span) {
+            return false;
+        }
+        let (ExpressionKind::Member { name, .. } | ExpressionKind::Name(name)) = &expression.kind
+        else {
+            return false;
+        };
+        let decides = has_word(
+            name,
+            &[
+                "role",
+                "roles",
+                "admin",
+                "superuser",
+                "staff",
+                "permission",
+                "permissions",
+                "moderator",
+            ],
+        );
+        decides && is_tested(body, id)
+    })
+}
+
+/// Part of a comparison, a negation, or a test.
+fn is_tested(body: Body<'_>, id: crate::facts::ExpressionId) -> bool {
+    use crate::facts::StatementKind;
+
+    let unit = body.unit();
+    let in_operation = unit.index.ancestors(id).take(4).any(|parent| {
+        matches!(unit.facts[parent].kind, ExpressionKind::Operation { .. } | ExpressionKind::Conditional { .. })
+            || matches!(&unit.facts[parent].kind, ExpressionKind::Call { callee, .. } if unit.facts.last_segment(*callee).is_some_and(|name| matches!(name, "includes" | "has" | "some" | "equals" | "contains")))
+    });
+    let is_test = unit.index.expression(id).statement.is_some_and(|statement| {
+        matches!(unit.facts[statement].kind, StatementKind::If { test, .. } if test == id)
+    });
+    in_operation || is_test
+}

@@ -1,0 +1,130 @@
+use super::common::{has_word, server_calls};
+use crate::{
+    facts::{EntryKey, ExpressionKind, Pattern, StatementKind, vocabulary::Meaning},
+    project::{Call, In, Project, guards::split_words},
+    rules::Sites,
+};
+
+/// What must not be guessed, by the words of its name.
+const SECRETS: [&str; 17] = [
+    "token",
+    "otp",
+    "password",
+    "passwd",
+    "secret",
+    "apikey",
+    "nonce",
+    "csrf",
+    "salt",
+    "pin",
+    "passcode",
+    "verification",
+    "resettoken",
+    "sessionid",
+    "invitecode",
+    "jti",
+    "credential",
+];
+
+/// Names that hold one of those words and are none.
+const NEUTRAL: [&str; 14] = [
+    "count",
+    "tokens",
+    "tokenizer",
+    "length",
+    "max",
+    "min",
+    "type",
+    "limit",
+    "index",
+    "usage",
+    "test",
+    "mock",
+    "demo",
+    "color",
+];
+
+pub(super) fn inspect(project: &Project, sites: &mut Sites) {
+    for call in server_calls(project, Meaning::InsecureRandom) {
+        let counts_visits =
+            has_word(&call.source_file().path, &["analytics", "tracking", "telemetry"]);
+        let Some(target) = target(call).filter(|_| !counts_visits) else { continue };
+        let message = format!("`{target}` can be guessed: `{}` is predictable", call.name());
+        sites.gap(call.location(), target, message);
+    }
+    for call in server_calls(project, Meaning::SecureRandom) {
+        if let Some(target) = target(call) {
+            sites.holds(call.location(), target, format!("`{}` cannot be predicted", call.name()));
+        }
+    }
+}
+
+/// The name of the secret that the random value becomes, if it becomes one.
+fn target(call: Call<'_>) -> Option<String> {
+    let unit = call.project.unit(call.file);
+    let mut child = call.id();
+    for parent in unit.index.ancestors(call.id()) {
+        match &unit.facts[parent].kind {
+            ExpressionKind::Object(entries) => {
+                let entry = entries.iter().find(|entry| entry.value == child)?;
+                if let EntryKey::Name(key) = &entry.key {
+                    return is_secret(key).then(|| key.to_string());
+                }
+            }
+            ExpressionKind::Call { arguments, .. } => {
+                let named = arguments.iter().find(|argument| argument.value == child);
+                if let Some(name) = named.and_then(|argument| argument.name.as_ref()) {
+                    if is_secret(name) {
+                        return Some(name.to_string());
+                    }
+                }
+            }
+            ExpressionKind::Assign { target, .. } => {
+                let name = unit.facts.last_segment(*target)?;
+                return is_secret(name).then(|| name.to_owned());
+            }
+            ExpressionKind::Function(_) => return None,
+            _ => {}
+        }
+        child = parent;
+    }
+    let statement = unit.index.expression(call.id()).statement?;
+    match &unit.facts[statement].kind {
+        StatementKind::Bind { target, .. } => {
+            let name = match target {
+                Pattern::Place(place) => unit.facts.last_segment(*place)?,
+                _ => target.as_name()?.as_str(),
+            };
+            is_secret(name).then(|| name.to_owned())
+        }
+        StatementKind::Return(_) => {
+            let function = call
+                .project
+                .body(In { file: call.file, id: unit.index.expression(call.id()).function });
+            let name = &function.function().name;
+            let makes = has_word(name, &["generate", "create", "make", "new", "random", "gen"]);
+            (makes && is_secret(name)).then(|| name.to_string())
+        }
+        _ => None,
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    let words = split_words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let pairs = words.windows(2).any(|pair| {
+        matches!(
+            (pair[0].as_str(), pair[1].as_str()),
+            ("api", "key")
+                | ("reset", "code")
+                | ("verification", "code")
+                | ("verify", "code")
+                | ("session", "id")
+                | ("invite", "code")
+                | ("otp", "code")
+                | ("access", "code")
+                | ("temp", "pwd")
+        )
+    });
+    (has(&SECRETS) || pairs) && !has(&NEUTRAL)
+}

@@ -1,0 +1,51 @@
+use super::{
+    common::subject,
+    ownership::{Asked, Evidence, asked},
+};
+use crate::{
+    gap::{Confidence, Severity},
+    project::{Project, operations::OperationKind},
+    rules::Sites,
+};
+
+pub(super) fn inspect(project: &Project, sites: &mut Sites) {
+    let wanted = [OperationKind::Read, OperationKind::Update, OperationKind::Delete];
+    for found in asked(project, &wanted) {
+        let Asked { route, operation, entity, evidence } = found;
+        let Some(key) = operation.key() else { continue };
+        let place = operation.call.location();
+        let subject = format!("{} {}", subject(route), operation.entity);
+        match evidence {
+            Evidence::Owner(fact) => {
+                sites.holds(place, subject, fact);
+            }
+            Evidence::Hidden(reason) => {
+                sites.unknown(place, subject, reason);
+            }
+            Evidence::None => {
+                let verb = match operation.kind {
+                    OperationKind::Delete => "deleted",
+                    OperationKind::Update => "changed",
+                    _ => "read",
+                };
+                let message = format!(
+                    "`{}` is {verb} by a `{}` from the request, whoever it belongs to",
+                    operation.entity, key.field
+                );
+                let severity = match operation.kind {
+                    OperationKind::Read => Severity::High,
+                    _ if entity.is_person() => Severity::Critical,
+                    _ => Severity::High,
+                };
+                let owner = entity.owner_column().map_or("id", |column| column.as_str());
+                let site = sites.gap(place, subject, message).severity(severity);
+                let site = match entity.is_owned() {
+                    true => site,
+                    false => site.confidence(Confidence::Heuristic),
+                };
+                site.because(entity.location, format!("`{owner}` says whose it is"))
+                    .because(route.location, "asked for here, by anybody who is signed in");
+            }
+        }
+    }
+}

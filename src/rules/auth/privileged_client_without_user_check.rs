@@ -1,0 +1,83 @@
+use super::common::{has_word, is_privileged, is_server, subject};
+use crate::{
+    facts::vocabulary::Meaning,
+    gap::Severity,
+    project::{
+        Call, FunctionRef, Project, Route,
+        routes::{Authentication, RouteKind},
+    },
+    rules::Sites,
+};
+
+pub(super) fn inspect(project: &Project, sites: &mut Sites) {
+    for route in project.routes().iter().filter(|route| is_asked(project, route)) {
+        let Some(handler) = route.handler else { continue };
+        let Some(call) = privileged_use(project, handler) else { continue };
+        let subject = subject(route);
+        if route.authentication.holds() {
+            sites.holds(route.location, subject, &route.reason);
+        } else if matches!(route.authentication, Authentication::Unknown | Authentication::Named) {
+            sites.unknown(route.location, subject, &route.reason);
+        } else if let Some(fact) = proves_otherwise(project, handler) {
+            sites.holds(route.location, subject, fact);
+        } else {
+            let writes = project.reaches(handler, |meaning| meaning == Meaning::DatabaseWrite);
+            let message = format!(
+                "`{subject}` uses the key that goes round every rule of the database, for anybody who calls it"
+            );
+            let severity = if writes { Severity::Critical } else { Severity::High };
+            sites
+                .gap(route.location, subject, message)
+                .severity(severity)
+                .because(call.location(), "row level security does not apply here");
+        }
+    }
+}
+
+fn is_asked(project: &Project, route: &Route) -> bool {
+    let is_entry = matches!(
+        route.kind,
+        RouteKind::Http | RouteKind::Action | RouteKind::Rpc | RouteKind::Edge | RouteKind::Webhook
+    );
+    is_entry && is_server(project, route.location.file)
+}
+
+/// The first call on such a client that the handler reaches.
+pub(super) fn privileged_use(project: &Project, handler: FunctionRef) -> Option<Call<'_>> {
+    let body = project.body(handler);
+    let own = body.calls_within().find(|call| is_data(*call) && is_privileged(*call));
+    own.or_else(|| {
+        body.calls_within()
+            .filter_map(Call::callee)
+            .flat_map(|callee| callee.calls_within().collect::<Vec<_>>())
+            .find(|call| is_data(*call) && is_privileged(*call))
+    })
+}
+
+fn is_data(call: Call<'_>) -> bool {
+    call.name() == "from"
+        || call.name() == "rpc"
+        || call.means(Meaning::DatabaseRead)
+        || call.means(Meaning::DatabaseWrite)
+}
+
+/// A signature or a shared secret is a check too.
+pub(super) fn proves_otherwise(project: &Project, handler: FunctionRef) -> Option<&'static str> {
+    if project.reaches(handler, |meaning| {
+        matches!(meaning, Meaning::VerifySignature | Meaning::ConstantTimeCompare)
+    }) {
+        return Some("a signature is verified");
+    }
+    let body = project.body(handler);
+    let source = body.project.file(handler.file).slice(body.function().span);
+    let compares_secret = body.calls_within().any(|call| {
+        call.means(Meaning::ReadEnvironment)
+            && call
+                .argument(0)
+                .and_then(crate::project::Value::text)
+                .is_some_and(|name| has_word(name, &["cron", "webhook", "internal", "hook"]))
+    }) || source.contains("CRON_SECRET")
+        || source.contains("WEBHOOK_SECRET")
+        || source.contains("INTERNAL_SECRET");
+    compares_secret.then_some("a shared secret is asked for")
+}

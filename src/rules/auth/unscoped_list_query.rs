@@ -1,0 +1,36 @@
+use super::{
+    common::subject,
+    ownership::{Asked, Evidence, asked},
+};
+use crate::{
+    project::{Project, operations::OperationKind},
+    rules::Sites,
+};
+
+pub(super) fn inspect(project: &Project, sites: &mut Sites) {
+    for found in asked(project, &[OperationKind::List]) {
+        let Asked { route, operation, entity, evidence } = found;
+        if entity.is_published() || entity.is_person() {
+            continue;
+        }
+        let place = operation.call.location();
+        let subject = format!("{} {}", subject(route), operation.entity);
+        match evidence {
+            Evidence::Owner(fact) => {
+                sites.holds(place, subject, fact);
+            }
+            Evidence::Hidden(reason) => {
+                sites.unknown(place, subject, reason);
+            }
+            Evidence::None => {
+                let message =
+                    format!("every `{}` is listed, whoever it belongs to", operation.entity);
+                let owner = entity.owner_column().map_or("id", |column| column.as_str());
+                sites
+                    .gap(place, subject, message)
+                    .because(entity.location, format!("`{owner}` says whose it is"))
+                    .because(route.location, "asked for here, by anybody who is signed in");
+            }
+        }
+    }
+}

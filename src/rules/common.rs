@@ -1,0 +1,197 @@
+//! What several detectors of this dimension ask.
+
+use crate::{
+    facts::{ExpressionKind, Runtime, Text, vocabulary::Meaning},
+    project::{Call, FileId, FunctionRef, Project, Route, Value, guards::split_words},
+};
+
+/// A way in, as people name it.
+pub(super) fn subject(route: &Route) -> String {
+    format!("{} {}", route.method, route.path)
+}
+
+/// Code that ships and does not run in a browser.
+pub(super) fn is_server(project: &Project, file: FileId) -> bool {
+    let file = project.file(file);
+    file.is_shipped() && file.runtime != Runtime::Browser
+}
+
+/// The calls with a meaning, in code that ships and does not run in a browser.
+pub(super) fn server_calls(project: &Project, meaning: Meaning) -> impl Iterator<Item = Call<'_>> {
+    project.calls_with(meaning).filter(|call| is_server(project, call.file))
+}
+
+/// The last name of a dotted expression: `password` of `req.body.password` and of `body["password"]`.
+pub(super) fn last_name<'p>(value: Value<'p>) -> Option<&'p str> {
+    let value = value.unwrapped();
+    match value.kind() {
+        ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => Some(name),
+        ExpressionKind::Index { index, .. } => match value.sibling(*index).kind() {
+            ExpressionKind::Text(key) => Some(key),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Is one of the words of `name` among `words`?
+pub(super) fn has_word(name: &str, words: &[&str]) -> bool {
+    split_words(name).iter().any(|word| words.contains(&word.as_str()))
+}
+
+/// The calls made on the result of `call`, one on the other: `update` and `digest` of
+/// `createHash("md5").update(x).digest()`.
+pub(super) fn chained(call: Call<'_>) -> Vec<Call<'_>> {
+    let mut found = Vec::new();
+    let mut current = call;
+    let index = &call.project.unit(call.file).index;
+    let facts = call.project.facts(call.file);
+    loop {
+        let mut parent = index.expression(current.id()).parent;
+        while let Some(id) = parent {
+            match facts[id].kind {
+                ExpressionKind::Await(_) | ExpressionKind::Propagate(_) => {
+                    parent = index.expression(id).parent;
+                }
+                _ => break,
+            }
+        }
+        let Some(member) = parent else { break };
+        if !matches!(facts[member].kind, ExpressionKind::Member { .. }) {
+            break;
+        }
+        let Some(outer) = index.expression(member).parent else { break };
+        let at = crate::project::In { file: call.file, id: outer };
+        let next = call.project.call(at).filter(|next| next.callee_value().at.id == member);
+        let Some(next) = next else { break };
+        found.push(next);
+        current = next;
+    }
+    found
+}
+
+/// The values that the names in `value` were bound to in its function and around it, the value itself
+/// first: what an expression is made of, names looked through once.
+pub(super) fn with_bindings(value: Value<'_>) -> Vec<Value<'_>> {
+    let mut found = value.descendants();
+    for part in value.descendants() {
+        let ExpressionKind::Name(name) = part.kind() else { continue };
+        found.extend(bindings(part, name).into_iter().flat_map(Value::descendants));
+    }
+    found
+}
+
+/// The values that `name`, used at `at`, is bound to.
+pub(super) fn bindings<'p>(at: Value<'p>, name: &str) -> Vec<Value<'p>> {
+    use crate::project::{Declaration, In};
+
+    let unit = at.project.unit(at.at.file);
+    let mut next = Some(unit.index.expression(at.at.id).function);
+    while let Some(function) = next {
+        let declarations = unit.index.declarations(function, name);
+        if !declarations.is_empty() {
+            let values = declarations.iter().filter_map(|declaration| match declaration {
+                Declaration::Bound { value, .. } => *value,
+                Declaration::Element { value, .. } => Some(*value),
+                _ => None,
+            });
+            return values.map(|id| at.project.value(In { file: at.at.file, id })).collect();
+        }
+        next = unit.facts[function].parent;
+    }
+    Vec::new()
+}
+
+/// Does `function`, or one it calls, call something with one of these meanings?
+pub(super) fn reaches_any(project: &Project, function: FunctionRef, wanted: &[Meaning]) -> bool {
+    project.reaches(function, |meaning| wanted.contains(&meaning))
+}
+
+/// Calls that change something or cost something.
+pub(super) const EFFECTS: [Meaning; 9] = [
+    Meaning::DatabaseWrite,
+    Meaning::FileWrite,
+    Meaning::FileDelete,
+    Meaning::ModelCall,
+    Meaning::Payment,
+    Meaning::SendMail,
+    Meaning::QueuePublish,
+    Meaning::ShellCommand,
+    Meaning::ProcessSpawn,
+];
+
+/// Calls that read stored data.
+pub(super) const READS: [Meaning; 4] =
+    [Meaning::DatabaseRead, Meaning::SqlQuery, Meaning::DocumentQuery, Meaning::FileRead];
+
+/// The names of a dotted path, calls included, innermost first: `db`, `users`, `find` of
+/// `db.users.find()`.
+pub(super) fn names_of(value: Value<'_>) -> Vec<Text> {
+    let mut names = Vec::new();
+    let mut value = value.unwrapped();
+    loop {
+        match value.kind() {
+            ExpressionKind::Name(name) => {
+                names.push(name.clone());
+                break;
+            }
+            ExpressionKind::Member { object, name } => {
+                names.push(name.clone());
+                value = value.sibling(*object).unwrapped();
+            }
+            ExpressionKind::Index { object, .. } => value = value.sibling(*object).unwrapped(),
+            ExpressionKind::Call { callee, .. } => value = value.sibling(*callee).unwrapped(),
+            _ => break,
+        }
+    }
+    names.reverse();
+    names
+}
+
+/// Words in the name of a key that goes round the rules of a database.
+const PRIVILEGED_KEYS: [&str; 6] =
+    ["SERVICE_ROLE", "SERVICE_KEY", "SECRET_KEY", "ADMIN_KEY", "sb_secret_", "SERVICEROLE"];
+
+/// Is `call` made on a client that goes round the rules of its database?
+pub(super) fn is_privileged(call: Call<'_>) -> bool {
+    let mut value = call.value();
+    // Down to the object on which the whole chain hangs.
+    loop {
+        value = value.unwrapped();
+        match value.kind() {
+            ExpressionKind::Call { callee, .. } => value = value.sibling(*callee),
+            ExpressionKind::Member { object, .. } => value = value.sibling(*object),
+            _ => break,
+        }
+    }
+    privileged_creation(value).is_some()
+}
+
+/// The call that made a client which goes round the rules of its database.
+pub(super) fn privileged_creation(client: Value<'_>) -> Option<Call<'_>> {
+    let crate::project::Origin::Created(at) = client.project.origin(client.at) else { return None };
+    let created = client.project.call(at)?;
+    makes_privileged(created).then_some(created)
+}
+
+/// Does this call make such a client?
+pub(super) fn makes_privileged(created: Call<'_>) -> bool {
+    if created.means(Meaning::PrivilegedClient) {
+        return true;
+    }
+    let creates = has_word(created.name(), &["client", "create"]);
+    creates
+        && created.arguments().iter().any(|argument| {
+            let given = created.value().sibling(argument.value);
+            with_bindings(given).into_iter().any(|part| {
+                let source = match part.kind() {
+                    ExpressionKind::Text(text) => text.as_str(),
+                    ExpressionKind::Member { name, .. } | ExpressionKind::Name(name) => {
+                        name.as_str()
+                    }
+                    _ => return false,
+                };
+                PRIVILEGED_KEYS.iter().any(|key| source.contains(key))
+            })
+        })
+}
