@@ -14,6 +14,8 @@ mod carrier;
 pub mod condition;
 pub mod dependency;
 mod evaluate;
+mod go;
+mod java;
 mod outcome;
 mod path;
 mod rejection;

@@ -1,6 +1,7 @@
 //! What a name stands for: a definition of this project, or the canonical path of something outside.
 
 mod bindings;
+mod go;
 mod members;
 mod modules;
 mod types;
@@ -9,9 +10,9 @@ use modules::required_module;
 
 use super::{
     ClassRef, Declaration, ExpressionRef, FileId, FunctionRef, In, Project, Step,
-    index::enclosing_class,
+    index::enclosing_class, modules::folder_of,
 };
-use crate::facts::{ExpressionKind, ParameterKind, StatementKind, Text};
+use crate::facts::{ClassKind, ExpressionKind, ParameterKind, StatementKind, Text};
 
 /// What an expression stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +82,19 @@ impl Project {
     /// What `name` stands for at the top level of `file`, as others see it.
     pub fn resolve_export(&self, file: FileId, name: &str) -> Definition {
         Resolver::new(self).export(file, name)
+    }
+
+    /// What `name` stands for in the package of a Go or Java file: a type rather than one of the blocks
+    /// of methods that other files add to it.
+    fn resolve_in_package(&self, file: FileId, name: &str) -> Definition {
+        let folder = folder_of(&self.file(file).path);
+        let declares = |file: FileId| {
+            let classes = self.facts(file).classes();
+            let mut types = classes.filter(|(_, class)| class.kind != ClassKind::Implementation);
+            types.find(|(_, class)| class.name == name).map(|(id, _)| In { file, id })
+        };
+        let found = self.modules.files_in(folder).find_map(declares);
+        found.map_or(Definition::Unknown, Definition::Class)
     }
 
     /// What the annotation of a type stands for, as a value of that type.
@@ -162,6 +176,9 @@ impl<'p> Resolver<'p> {
                     return self.required(at.file, module);
                 }
                 let callee = self.expression(here(*callee));
+                if let Some(converted) = self.converted(at.file, &callee, arguments) {
+                    return converted;
+                }
                 let result = self.result(&callee);
                 if !matches!(callee, Definition::Function(_)) {
                     self.origin = Some(Origin::Created(at));

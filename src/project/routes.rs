@@ -17,11 +17,13 @@ mod django;
 mod express;
 mod fastapi;
 mod flask;
+mod go;
 pub(super) mod next;
 mod purpose;
 mod python;
 mod rocket;
 mod rust;
+mod spring;
 mod tree;
 
 /// One way in.
@@ -230,6 +232,10 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     actix::routes,
     axum::routes,
     rocket::routes,
+    // Go.
+    go::routes,
+    // Java.
+    spring::routes,
 ];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {

@@ -3,9 +3,10 @@
 use super::{
     Grade, Level, Mode, carrier, condition,
     evaluate::Stronger,
+    java,
     path::{Label, Path},
     rejection, rust,
-    summary::Asked,
+    summary::{Asked, hands_over},
     walk::{Walker, root_name},
 };
 use crate::{
@@ -39,6 +40,9 @@ impl<'p> Walker<'_, 'p> {
         };
         if self.lets_pass(call, path) || self.delegates(call, path) {
             return None;
+        }
+        if let Some(label) = java::optional(call, receiver_label, argument_label, path) {
+            return Some(label);
         }
         let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
         let mut answered = None;
@@ -98,6 +102,9 @@ impl<'p> Walker<'_, 'p> {
     /// Hands the request to another middleware: `requireUser(req, res, next)`. What that one proves holds
     /// where it lets the request pass.
     fn delegates(&mut self, call: Call<'p>, path: &Path) -> bool {
+        if self.mode == Mode::Wrapper {
+            return self.hands_wrapped_on(call, path);
+        }
         let parameters = &self.grader.project.body(self.outer).function().parameters;
         let (Some(first), Some(last)) = (parameters.first(), parameters.last()) else {
             return false;
@@ -123,6 +130,29 @@ impl<'p> Walker<'_, 'p> {
         self.reads_credential |= assessment.grade.is_some();
         self.role |= assessment.role;
         self.pass_here(&passing, assessment.decided_at.or(Some(call.location())));
+        true
+    }
+
+    /// Hands what is wrapped to another function of this project, which calls it as its own `next`.
+    fn hands_wrapped_on(&mut self, call: Call<'p>, path: &Path) -> bool {
+        let outer = self.grader.project.body(self.outer).function();
+        let wrapped: Vec<&Text> =
+            outer.plain_parameters().filter_map(|parameter| parameter.name()).collect();
+        let Some(callee) = call.callee().filter(|_| hands_over(call, &wrapped)) else {
+            return false;
+        };
+        if callee.at == self.outer {
+            return false;
+        }
+        let outcome = self.grader.pass(callee.at, &Mode::Middleware);
+        if !outcome.passes {
+            return false;
+        }
+        let mut passing = path.clone();
+        passing.raise(outcome.level);
+        self.reads_credential |= outcome.reads_credential;
+        self.role |= outcome.role;
+        self.pass_here(&passing, outcome.decided_at.or(Some(call.location())));
         true
     }
 
@@ -179,6 +209,11 @@ impl<'p> Walker<'_, 'p> {
                 }
                 other => other,
             };
+        }
+        // Another service is asked whether the credential is genuine; its answer has to be looked at.
+        let is_sent = matches!(given, Some(Label::Credential | Label::Claims));
+        if is_sent && call.means(Meaning::HttpRequest) {
+            return Some(Label::Identity);
         }
         let callee = call.callee().or_else(|| rust::asked_by_type(call))?;
         let missing = missing_arguments(call, callee);

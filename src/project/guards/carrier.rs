@@ -1,13 +1,13 @@
 //! What a value carries by where it is read: a header, a cookie, a session, a field of the request.
 
-use super::{path::Label, rust};
+use super::{go, path::Label, rust};
 use crate::{
     facts::ExpressionKind,
     project::{Call, Value},
 };
 
 /// Names under which frameworks and people keep who is calling.
-const IDENTITY_NAMES: [&str; 22] = [
+const IDENTITY_NAMES: [&str; 25] = [
     "user",
     "userId",
     "user_id",
@@ -21,6 +21,9 @@ const IDENTITY_NAMES: [&str; 22] = [
     "uid",
     "auth",
     "isAuthenticated",
+    "IsAuthenticated",
+    "UserID",
+    "CurrentUser",
     "is_authenticated",
     "member",
     "isLoggedIn",
@@ -68,6 +71,9 @@ const SENT_KEYS: [&str; 6] =
 pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
     if rust::takes_identity(value) && rust::is_request(value) == Some(true) {
         return Some(Label::Identity);
+    }
+    if let Some(label) = go::context_label(value) {
+        return Some(label);
     }
     label_of(&chain(value), &value.path(), rust::is_request(value))
 }

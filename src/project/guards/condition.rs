@@ -4,7 +4,7 @@ use super::{
     Level,
     carrier::{chain, entry_label},
     evaluate::named_label,
-    outcome,
+    java, outcome,
     path::{Label, Path},
     rust,
     walk::{Walker, root_name},
@@ -165,6 +165,9 @@ impl<'p> Walker<'_, 'p> {
             }
             (Operator::In, operands) => self.refine_membership(operands, truth, path),
             (Operator::NotIn, operands) => self.refine_membership(operands, !truth, path),
+            (Operator::InstanceOf, [value, kind]) if java::is_anonymous(self.value(*kind)) => {
+                self.refine(*value, !truth, path);
+            }
             (Operator::InstanceOf, [value, _]) => self.refine(*value, truth, path),
             (_, operands) => {
                 for &operand in operands {

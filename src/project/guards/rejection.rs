@@ -50,6 +50,10 @@ fn is_refusing_status(text: &str) -> bool {
 
 /// Is this value, when returned or sent, a refusal?
 pub(super) fn is_refusal(project: &Project, value: Value<'_>) -> bool {
+    // `found.orElseThrow(NotFoundException::new)` answers with what was found.
+    if let Some(call) = value.as_call().filter(|call| call.name() == "orElseThrow") {
+        return call.receiver().is_some_and(|receiver| is_refusal(project, receiver));
+    }
     let parts = value.descendants();
     for part in &parts {
         match part.kind() {

@@ -5,8 +5,8 @@
 use regex::Regex;
 
 use crate::{
-    facts::{ExpressionKind, Operator},
-    project::{Call, Origin, Value, routes::next::matcher},
+    facts::{Arm, Block, ExpressionKind, Operator, StatementKind},
+    project::{Body, Call, In, Origin, Value, routes::next::matcher},
 };
 
 /// The request that a guard is judged for.
@@ -110,7 +110,20 @@ impl Request {
         if let Some(seen) = self.route_matcher(call) {
             return Some(seen);
         }
+        if let Some(body) = call.callee() {
+            return self.block(body, &body.function().body).flatten();
+        }
         let (receiver, argument) = (call.receiver()?, call.argument(0)?);
+        // `strings.HasPrefix(path, "/api")`.
+        if let (Some(text), "strings") = (call.argument(1), receiver.source()) {
+            let Part::Path(path) = self.part(argument)? else { return None };
+            return match call.name() {
+                "HasPrefix" => Some(path.starts_with(text.text()?)),
+                "HasSuffix" => Some(path.ends_with(text.text()?)),
+                "Contains" => Some(path.contains(text.text()?)),
+                _ => None,
+            };
+        }
         match call.name() {
             "startsWith" | "startswith" | "starts_with" | "HasPrefix" => {
                 let Part::Path(path) = self.part(receiver)? else { return None };
@@ -138,6 +151,43 @@ impl Request {
             "equals" => self.equals(receiver, argument),
             _ => None,
         }
+    }
+
+    /// What a function of this project returns that looks at nothing but the request: `Some(None)` where
+    /// it cannot be told, `None` where the block goes on.
+    fn block(&self, body: Body<'_>, block: &Block) -> Option<Option<bool>> {
+        let project = body.project;
+        let facts = project.facts(body.at.file);
+        let value = |id| project.value(In { file: body.at.file, id });
+        for &statement in block {
+            let found = match &facts[statement].kind {
+                StatementKind::Bind { .. } => None,
+                StatementKind::Block(inner) => self.block(body, inner),
+                StatementKind::If { test, then, otherwise, .. } => {
+                    match self.decide(value(*test)) {
+                        Some(true) => self.block(body, then),
+                        Some(false) => self.block(body, otherwise),
+                        None => Some(None),
+                    }
+                }
+                StatementKind::Match { subject: Some(subject), arms } => {
+                    let covers = |arm: &&Arm| {
+                        let mut tests = arm.tests.iter();
+                        tests.any(|&test| self.equals(value(*subject), value(test)) == Some(true))
+                    };
+                    arms.iter().find(covers).and_then(|arm| self.block(body, &arm.body))
+                }
+                StatementKind::Return(Some(returned)) => match value(*returned).kind() {
+                    ExpressionKind::Bool(answer) => Some(Some(*answer)),
+                    _ => Some(self.decide(value(*returned))),
+                },
+                _ => Some(None),
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
     }
 
     /// A function made by Clerk's `createRouteMatcher([…])`, which takes the request.

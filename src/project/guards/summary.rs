@@ -6,8 +6,8 @@ use super::{
     walk::{Walker, root_name},
 };
 use crate::{
-    facts::{Language, Text, vocabulary::Meaning},
-    project::{Body, FunctionRef, Location},
+    facts::{ExpressionKind, Language, Text, vocabulary::Meaning},
+    project::{Body, Call, FunctionRef, Location},
 };
 
 /// How a function is called, as far as that changes what it proves.
@@ -214,5 +214,20 @@ fn wrapping_function(body: Body<'_>) -> Option<FunctionRef> {
         let root = root_name(call.callee_value());
         root.is_some_and(|root| wrapped.contains(&root)) && call.function().at != body.at
     });
-    call.map(|call| call.function().at)
+    // `func(w, r) { m.serveValidated(w, r, next) }`: another function calls it.
+    let handed_on = || {
+        body.calls_within().find(|call| {
+            let is_inside = call.function().at != body.at && call.callee().is_some();
+            is_inside && hands_over(*call, &wrapped)
+        })
+    };
+    call.or_else(handed_on).map(|call| call.function().at)
+}
+
+/// Is one of these parameters among the arguments of a call?
+pub(super) fn hands_over(call: Call<'_>, parameters: &[&Text]) -> bool {
+    call.positional().any(|argument| match argument.kind() {
+        ExpressionKind::Name(name) => parameters.contains(&name),
+        _ => false,
+    })
 }

@@ -86,8 +86,10 @@ impl Project {
             }
             _ => true,
         };
-        // Nothing local is hoisted in Rust: an earlier use means something outside.
-        let hoists = unit.file.language != Language::Rust || scope.id == Facts::TOP_LEVEL;
+        // Nothing local is hoisted in Rust and Go: an earlier use means something outside, as in
+        // `server := &server{}`.
+        let hoists = !matches!(unit.file.language, Language::Rust | Language::Go)
+            || scope.id == Facts::TOP_LEVEL;
         let first = || declarations.first().filter(|_| hoists);
         let chosen = declarations.iter().rev().find(holds).or_else(first)?;
         let has_value = |declaration: &&Declaration| {
@@ -118,7 +120,11 @@ impl Project {
                     continue;
                 }
                 let block = In { file, id };
-                let owner = match self.resolve_export(file, &class.name) {
+                let named = match unit.file.language {
+                    Language::Go => self.resolve_in_package(file, &class.name),
+                    _ => self.resolve_export(file, &class.name),
+                };
+                let owner = match named {
                     Definition::Class(owner) => owner,
                     _ => block,
                 };

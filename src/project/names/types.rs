@@ -43,7 +43,10 @@ impl Resolver<'_> {
             let is_any_function = matches!(&found, Definition::External(path)
                 if path.ends_with("Callable()") || path.as_str() == "Function()");
             if is_known(&found) && !is_any_function {
-                return found;
+                return match self.returned_handler(function, &found) {
+                    Some(handler) => handler,
+                    None => found,
+                };
             }
         }
         if let Some(value) = self.project.body(function).returned().last() {

@@ -1,0 +1,399 @@
+//! Go: the standard library's multiplexer, gorilla/mux, chi, gin, echo, fiber and httprouter.
+//!
+//! All of them register handlers on router objects. A router is known by what made it, and followed
+//! through parameters, closures, fields and what functions return (`go/routers.rs`); a handler is
+//! followed through what is wrapped around it (`go/handlers.rs`).
+
+use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What};
+use crate::{
+    facts::{CallStyle, ExpressionKind, Text},
+    project::{Call, Location, Project, Value, guards::Mode},
+};
+
+mod gorilla;
+mod handlers;
+mod library;
+mod routers;
+
+use handlers::{Answer, Target};
+use library::Library;
+use routers::{Key, Link, Position, Routers, Use};
+
+/// A handler on a router, as registered.
+struct Registration<'p> {
+    library: Library,
+    keys: Vec<Key>,
+    methods: Vec<Text>,
+    path: Text,
+    handler: Value<'p>,
+    /// Stand before this handler alone, outermost first.
+    guards: Vec<Candidate>,
+    at: Position,
+    location: Location,
+}
+
+pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
+    let calls: Vec<Call<'_>> =
+        project.calls().filter(|call| routers::is_read(project, call.file)).collect();
+    if calls.is_empty() {
+        return;
+    }
+    let mut routers = Routers::new(project);
+    let mut registrations = Vec::new();
+    for &call in &calls {
+        if !serve(call, &mut routers) {
+            nest(call, &mut routers);
+            registrations.extend(registration(call, &routers));
+        }
+    }
+    // A mount is a registration whose handler is another router.
+    let mut pending = Vec::new();
+    for registration in registrations {
+        for target in routers.targets(registration.handler) {
+            match target.answer {
+                Answer::Router(ref child) => {
+                    mount(&registration, child.clone(), &target, &mut routers);
+                }
+                Answer::Handler(ref handler) => {
+                    pending.push((Shown::of(&registration), handler.clone(), target.chain.clone()));
+                }
+            }
+        }
+    }
+    for &call in &calls {
+        uses(call, &mut routers);
+    }
+    for (shown, handler, chain) in pending {
+        shown.drafts(&routers, &handler, &chain, drafts);
+    }
+}
+
+/// What of a registration a draft shows.
+struct Shown {
+    library: Library,
+    keys: Vec<Key>,
+    methods: Vec<Text>,
+    path: Text,
+    guards: Vec<Candidate>,
+    at: Position,
+    location: Location,
+}
+
+impl Shown {
+    fn of(registration: &Registration<'_>) -> Self {
+        Self {
+            library: registration.library,
+            keys: registration.keys.clone(),
+            methods: registration.methods.clone(),
+            path: registration.path.clone(),
+            guards: registration.guards.clone(),
+            at: registration.at,
+            location: registration.location,
+        }
+    }
+
+    fn drafts(
+        &self,
+        routers: &Routers<'_>,
+        handler: &Handler,
+        wrappers: &[Candidate],
+        drafts: &mut Vec<Draft>,
+    ) {
+        for key in &self.keys {
+            for way in routers.ways(key, self.at, &self.path) {
+                for method in &self.methods {
+                    let mut chain = way.chain.clone();
+                    chain.extend(self.guards.iter().cloned());
+                    chain.extend(wrappers.iter().cloned());
+                    let is_served = !matches!(way.top, Key::Parameter(..));
+                    drafts.push(Draft {
+                        kind: RouteKind::Http,
+                        method: method.clone(),
+                        path: way.path.clone(),
+                        framework: self.library.name(),
+                        location: self.location,
+                        handler: handler.clone(),
+                        chain,
+                        mount: if is_served { Mount::Resolved } else { Mount::Partial },
+                        root: Some(routers.location(&way.top, self.location)),
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// `http.ListenAndServe(address, wrap(mux))`, `http.Server{Handler: wrap(mux)}`.
+fn serve<'p>(call: Call<'p>, routers: &mut Routers<'p>) -> bool {
+    let handler = match call.path() {
+        "net/http.ListenAndServe" | "net/http.Serve" => call.argument(1),
+        "net/http.ServeTLS" => call.argument(1),
+        "net/http.ListenAndServeTLS" => call.argument(3),
+        "net/http.Server" if call.style() == CallStyle::Struct => call.named("Handler"),
+        _ => return false,
+    };
+    let Some(handler) = handler else { return true };
+    for target in routers.targets(handler) {
+        if let (Answer::Router(child), false) = (target.answer, target.chain.is_empty()) {
+            let link = Link {
+                parent: Key::Server,
+                prefix: Text::default(),
+                guards: target.chain,
+                at: Position::of(handler),
+                is_alias: false,
+            };
+            routers.add_mount(child, link);
+        }
+    }
+    true
+}
+
+/// A function that is given a router below this one: `r.Route("/x", func(r chi.Router) {…})`.
+fn nest<'p>(call: Call<'p>, routers: &mut Routers<'p>) {
+    let position = match call.name() {
+        "Route" => 1,
+        "Group" => 0,
+        _ => return,
+    };
+    let Some(receiver) = call.receiver() else { return };
+    if !matches!(routers.library(receiver), Some(Library::Chi | Library::Fiber)) {
+        return;
+    }
+    let Some(body) = call.argument(position).and_then(Value::as_function) else { return };
+    let receivers = body.function().parameters.len() - body.function().plain_parameters().count();
+    let prefix = match position {
+        1 => call.argument(0).map(path_text).unwrap_or_default(),
+        _ => Text::default(),
+    };
+    for parent in routers.keys(receiver) {
+        let link = Link {
+            parent,
+            prefix: prefix.clone(),
+            guards: Vec::new(),
+            at: Position::of(call.value()),
+            is_alias: false,
+        };
+        routers.add_mount(Key::Parameter(body.at, receivers), link);
+    }
+}
+
+fn mount(registration: &Registration<'_>, child: Key, target: &Target, routers: &mut Routers<'_>) {
+    // Only where the prefix is taken away do the paths of the inner router continue it.
+    let continues = target.strips || registration.methods.is_empty();
+    let prefix = if continues {
+        Text::from(registration.path.trim_end_matches("/*"))
+    } else {
+        Text::default()
+    };
+    for parent in &registration.keys {
+        let mut guards = registration.guards.clone();
+        guards.extend(target.chain.iter().cloned());
+        let link = Link {
+            parent: parent.clone(),
+            prefix: prefix.clone(),
+            guards,
+            at: registration.at,
+            is_alias: false,
+        };
+        routers.add_mount(child.clone(), link);
+    }
+}
+
+/// `router.Use(guard)`, and fiber's `app.Use("/path", guard)`.
+fn uses<'p>(call: Call<'p>, routers: &mut Routers<'p>) {
+    if !matches!(call.name(), "Use" | "Pre") {
+        return;
+    }
+    let Some(receiver) = call.receiver() else { return };
+    let Some(library) = routers.library(receiver) else { return };
+    let mut given: Vec<Value<'p>> = call.positional().collect();
+    let mut prefix = Text::default();
+    if library == Library::Fiber {
+        if let Some(path) = given.first().and_then(|first| first.text()) {
+            prefix = path.into();
+            given.remove(0);
+        }
+    }
+    let ordered = library.is_ordered() && !is_echo_application(library, receiver);
+    for key in routers.keys(receiver) {
+        for guard in guards(library, given.clone()) {
+            let guard = Candidate { scope: Scope::Router, ..guard };
+            let at = Position::of(call.value());
+            let added = Use { guard, at, ordered, prefix: prefix.clone() };
+            routers.add_use(key.clone(), added, 0);
+        }
+    }
+}
+
+/// Echo's application runs its middleware before every route, whenever it was added.
+fn is_echo_application(library: Library, receiver: Value<'_>) -> bool {
+    let path = receiver.path();
+    library == Library::Echo && (path.ends_with(".New()") || path.ends_with(".Echo()"))
+}
+
+/// The handler that a call registers.
+fn registration<'p>(call: Call<'p>, routers: &Routers<'p>) -> Option<Registration<'p>> {
+    if matches!(call.path(), "net/http.HandleFunc" | "net/http.Handle") {
+        return standard(call, vec![Key::Default]);
+    }
+    let receiver = call.receiver()?;
+    let library = routers.library(receiver)?;
+    if library == Library::Gorilla {
+        return gorilla_route(call, routers);
+    }
+    let name = call.name();
+    let verb = library.verb(name);
+    let (methods, path, rest): (Vec<Text>, Text, usize) = match (library, name) {
+        (_, _) if verb.is_some() => {
+            (verb.map(Text::from).into_iter().collect(), path_text(call.argument(0)?), 1)
+        }
+        (Library::Standard, "Handle" | "HandleFunc") => {
+            let keys = routers.keys(receiver);
+            return standard(call, keys);
+        }
+        (Library::Chi, "Handle" | "HandleFunc") => {
+            (vec!["ANY".into()], path_text(call.argument(0)?), 1)
+        }
+        // What is mounted continues the path, and is asked for every method.
+        (Library::Chi, "Mount") | (Library::Fiber, "Mount") => {
+            (Vec::new(), path_text(call.argument(0)?), 1)
+        }
+        (Library::Chi, "Method" | "MethodFunc")
+        | (Library::Gin | Library::HttpRouter, "Handle")
+        | (Library::HttpRouter, "Handler" | "HandlerFunc")
+        | (Library::Echo | Library::Fiber, "Add")
+        | (Library::Gin | Library::Echo, "Match") => {
+            let methods = methods(call.argument(0)?);
+            (methods, path_text(call.argument(1)?), 2)
+        }
+        _ => return None,
+    };
+    let mut given: Vec<Value<'p>> = call.positional().skip(rest).collect();
+    let handler = match library {
+        // Echo has the handler first.
+        Library::Echo if !given.is_empty() => given.remove(0),
+        _ => given.pop()?,
+    };
+    Some(Registration {
+        library,
+        keys: routers.keys(receiver),
+        methods,
+        path,
+        handler,
+        guards: guards(library, given),
+        at: Position::of(call.value()),
+        location: call.location_of_name(),
+    })
+}
+
+/// `mux.HandleFunc("POST /orders/{id}", handler)`.
+fn standard(call: Call<'_>, keys: Vec<Key>) -> Option<Registration<'_>> {
+    let pattern = path_text(call.argument(0)?);
+    let (method, path) = match pattern.split_once([' ', '\t']) {
+        Some((method, path)) if method.chars().all(char::is_uppercase) => (method, path.trim()),
+        _ => ("ANY", pattern.as_str()),
+    };
+    // `example.com/path` names a host.
+    let path = path.find('/').map_or(path, |start| &path[start..]);
+    Some(Registration {
+        library: Library::Standard,
+        keys,
+        methods: vec![method.into()],
+        path: path.trim_end_matches("{$}").into(),
+        handler: call.argument(1)?,
+        guards: Vec::new(),
+        at: Position::of(call.value()),
+        location: call.location_of_name(),
+    })
+}
+
+/// A chain of gorilla/mux, read at its outermost call.
+fn gorilla_route<'p>(call: Call<'p>, routers: &Routers<'p>) -> Option<Registration<'p>> {
+    let unit = call.project.unit(call.file);
+    let parent = unit.index.expression(call.id()).parent;
+    let is_inner = parent.is_some_and(|parent| {
+        matches!(&unit.facts[parent].kind,
+            ExpressionKind::Member { name, .. } if name != "Subrouter")
+    });
+    if is_inner {
+        return None;
+    }
+    let chain = gorilla::Chain::of(call.value(), routers);
+    let handler = chain.handler?;
+    let mut methods = chain.methods;
+    if methods.is_empty() {
+        methods.push("ANY".into());
+    }
+    let at = chain.at?;
+    Some(Registration {
+        library: Library::Gorilla,
+        keys: routers.keys(chain.router),
+        methods,
+        path: chain.path,
+        handler,
+        guards: Vec::new(),
+        at: Position::of(call.value()),
+        location: at.location_of_name(),
+    })
+}
+
+/// Middlewares of a library, in order.
+fn guards(library: Library, given: Vec<Value<'_>>) -> Vec<Candidate> {
+    let mode = match library {
+        Library::Gin => Mode::Hook,
+        Library::Fiber => Mode::Middleware,
+        _ => Mode::Wrapper,
+    };
+    given.into_iter().map(|guard| candidate(guard, mode.clone(), Scope::Route)).collect()
+}
+
+/// Something in a guard's position, named as it is written.
+fn candidate(value: Value<'_>, mode: Mode, scope: Scope) -> Candidate {
+    let line = value.source().lines().next().unwrap_or_default();
+    let name = line.char_indices().nth(80).map_or(line, |(end, _)| &line[..end]);
+    Candidate {
+        what: What::Expression(value.at),
+        name: name.into(),
+        location: value.location(),
+        scope,
+        mode,
+    }
+}
+
+/// The path that a value spells; a part that is not known here stands as a parameter.
+fn path_text(value: Value<'_>) -> Text {
+    let constant = value.constant();
+    match constant.kind() {
+        ExpressionKind::Text(text) => text.clone(),
+        ExpressionKind::Concat(parts) => {
+            let spelled = parts.iter().map(|&part| path_text(constant.sibling(part)).to_string());
+            spelled.collect::<String>().into()
+        }
+        ExpressionKind::Operation { operands, .. } if operands.len() > 1 => {
+            let spelled =
+                operands.iter().map(|&part| path_text(constant.sibling(part)).to_string());
+            spelled.collect::<String>().into()
+        }
+        _ => "{unknown}".into(),
+    }
+}
+
+/// `"GET"`, `http.MethodGet`.
+fn method_text(value: Value<'_>) -> Option<Text> {
+    if let Some(text) = value.text() {
+        return Some(text.to_ascii_uppercase().into());
+    }
+    let path = value.path();
+    let name = path.rsplit('.').next()?.strip_prefix("Method")?;
+    Some(name.to_ascii_uppercase().into())
+}
+
+/// One method, or a list of them.
+fn methods(value: Value<'_>) -> Vec<Text> {
+    let listed: Vec<Text> =
+        value.items().unwrap_or_default().into_iter().filter_map(method_text).collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    vec![method_text(value).unwrap_or_else(|| "ANY".into())]
+}

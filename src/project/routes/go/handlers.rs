@@ -1,0 +1,309 @@
+//! What answers behind an expression that is given as a handler, and what is wrapped around it.
+
+use super::{
+    super::{Candidate, Handler, Scope, What},
+    library,
+    routers::{Bound, Key, Routers, bound_values, is_transparent},
+};
+use crate::{
+    facts::ExpressionKind,
+    project::{Body, Call, Definition, Value, guards::Mode},
+};
+
+/// How many wrappers and functions deep a handler is followed.
+const DEPTH_MAX: usize = 16;
+
+/// More handlers than this behind one expression are cut.
+const FOUND_MAX: usize = 16;
+
+/// What stands at the end of a chain of wrappers.
+pub(super) enum Answer {
+    Handler(Handler),
+    Router(Key),
+}
+
+/// One thing that may answer.
+pub(super) struct Target {
+    /// Outermost first.
+    pub(super) chain: Vec<Candidate>,
+    pub(super) answer: Answer,
+    /// A prefix of the path is taken away before it is asked.
+    pub(super) strips: bool,
+}
+
+impl Target {
+    fn handler(handler: Handler) -> Self {
+        Self { chain: Vec::new(), answer: Answer::Handler(handler), strips: false }
+    }
+}
+
+impl<'p> Routers<'p> {
+    /// What may answer behind `value`.
+    pub(super) fn targets(&self, value: Value<'p>) -> Vec<Target> {
+        let found = self.follow(value, 0);
+        if found.is_empty() {
+            return vec![Target::handler(Handler::Expression(value.at))];
+        }
+        found
+    }
+
+    fn follow(&self, value: Value<'p>, depth: usize) -> Vec<Target> {
+        let value = value.unwrapped();
+        if depth > DEPTH_MAX {
+            return Vec::new();
+        }
+        if self.library(value).is_some() {
+            let keys = self.keys(value).into_iter();
+            return keys
+                .map(|key| Target { chain: Vec::new(), answer: Answer::Router(key), strips: false })
+                .collect();
+        }
+        match value.kind() {
+            ExpressionKind::Function(function) => {
+                let at = crate::project::In { file: value.at.file, id: *function };
+                vec![Target::handler(Handler::Function(at))]
+            }
+            ExpressionKind::Call { .. } => match value.as_call() {
+                Some(call) => self.follow_call(call, depth),
+                None => Vec::new(),
+            },
+            ExpressionKind::Name(_) => {
+                let mut found: Vec<Target> = Vec::new();
+                for bound in bound_values(value) {
+                    if let Bound::Value(bound) = bound {
+                        found.extend(self.follow(bound, depth + 1));
+                    }
+                }
+                found.truncate(FOUND_MAX);
+                if found.is_empty() { self.defined(value) } else { found }
+            }
+            ExpressionKind::Member { object, name } => {
+                // `router.ServeHTTP` of a router.
+                if name == "ServeHTTP" {
+                    let found = self.follow(value.sibling(*object), depth + 1);
+                    if !found.is_empty() {
+                        return found;
+                    }
+                }
+                let direct = self.defined(value);
+                if !direct.is_empty() {
+                    return direct;
+                }
+                let Definition::Instance(class) = value.sibling(*object).resolve() else {
+                    return Vec::new();
+                };
+                let values = self.field_values(class, name).iter();
+                let mut found: Vec<Target> =
+                    values.flat_map(|value| self.follow(*value, depth + 1)).collect();
+                found.truncate(FOUND_MAX);
+                found
+            }
+            _ => self.defined(value),
+        }
+    }
+
+    /// A function, or a value whose type has a `ServeHTTP`.
+    fn defined(&self, value: Value<'p>) -> Vec<Target> {
+        match value.resolve() {
+            Definition::Function(function) => vec![Target::handler(Handler::Function(function))],
+            Definition::Instance(class) => {
+                let method = self.project.class(class).method("ServeHTTP");
+                method
+                    .map(|method| Target::handler(Handler::Function(method.at)))
+                    .into_iter()
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn follow_call(&self, call: Call<'p>, depth: usize) -> Vec<Target> {
+        if let Some(position) = is_transparent(call) {
+            let inner = call.argument(position);
+            let strips = call.name() == "StripPrefix";
+            let found = inner.map(|inner| self.follow(inner, depth + 1)).unwrap_or_default();
+            if !found.is_empty() {
+                return found
+                    .into_iter()
+                    .map(|target| Target { strips: strips || target.strips, ..target })
+                    .collect();
+            }
+        }
+        if let Some(wrapped) = self.wrapped(call) {
+            let mut found = self.follow(wrapped, depth + 1);
+            if found.is_empty() {
+                found.push(Target::handler(Handler::Expression(wrapped.at)));
+            }
+            let before = self.wrappers(call, depth);
+            for target in &mut found {
+                target.chain.splice(0..0, before.iter().cloned());
+            }
+            return found;
+        }
+        match call.callee() {
+            Some(body) => {
+                let returned = body.returned();
+                let mut found: Vec<Target> =
+                    returned.flat_map(|value| self.follow(value, depth + 1)).collect();
+                found.truncate(FOUND_MAX);
+                found
+            }
+            None => self.defined(call.value()),
+        }
+    }
+
+    /// What a call wraps around its handler; where it only hands it to other wrappers, those.
+    fn wrappers(&self, call: Call<'p>, depth: usize) -> Vec<Candidate> {
+        let mut found = wrapper(call);
+        let Some(body) = call.callee().filter(|_| depth < DEPTH_MAX) else { return found };
+        for returned in body.returned() {
+            let mut next = returned.unwrapped().as_call();
+            while let Some(inner) = next {
+                let Some(wrapped) = self.wrapped(inner) else { break };
+                let is_own = matches!(
+                    bound_values(wrapped).first(),
+                    Some(Bound::Parameter(function, _)) if *function == body.at
+                );
+                let is_itself = inner.callee().is_some_and(|callee| callee.at == body.at);
+                if is_own && !is_itself {
+                    found.extend(self.wrappers(inner, depth + 1));
+                }
+                next = wrapped.as_call();
+            }
+        }
+        found
+    }
+
+    /// The handler that a call wraps: an argument that is one, where the call makes another.
+    fn wrapped(&self, call: Call<'p>) -> Option<Value<'p>> {
+        let mut arguments = call.positional();
+        if let Some(body) = call.callee() {
+            let takes_handler = |position: usize| {
+                body.function().plain_parameters().nth(position).is_some_and(|parameter| {
+                    let annotation = parameter.annotation;
+                    annotation.is_some_and(|id| is_handler_annotation(body, id))
+                })
+            };
+            return call
+                .positional()
+                .enumerate()
+                .find(|(position, _)| takes_handler(*position))
+                .map(|(_, argument)| argument);
+        }
+        // A library's wrapper, or a value of a function type.
+        arguments.find(|argument| self.is_handler(*argument))
+    }
+
+    /// Is this, as far as it can be seen, something that answers requests?
+    fn is_handler(&self, value: Value<'p>) -> bool {
+        if self.library(value).is_some() {
+            return true;
+        }
+        match value.resolve() {
+            Definition::Function(function) => takes_request(self.project.body(function)),
+            Definition::External(path) => {
+                path.starts_with("net/http.") && library::is_handler_type(&path)
+            }
+            Definition::Instance(class) => self.project.class(class).method("ServeHTTP").is_some(),
+            _ => value
+                .as_call()
+                .is_some_and(|call| call.name() != "New" && self.wrapped(call).is_some()),
+        }
+    }
+}
+
+/// What a call wraps around the handler that it is given, outermost first.
+fn wrapper(call: Call<'_>) -> Vec<Candidate> {
+    // `alice.New(first, second).Then(handler)`.
+    let is_list = matches!(call.name(), "Then" | "ThenFunc" | "Handler" | "HandlerFunc");
+    let made = call.receiver().and_then(|receiver| {
+        let path = receiver.path();
+        let listed =
+            path.contains("alice.New()") || path.contains("chi") && path.contains("Chain()");
+        listed.then(|| receiver.constant()).filter(|_| is_list)
+    });
+    let list = made.and_then(|made| match made.as_call() {
+        Some(list) => Some(list),
+        None => match made.project.origin(made.at) {
+            crate::project::Origin::Created(at) => made.project.call(at),
+            _ => None,
+        },
+    });
+    match list {
+        Some(list) => list
+            .positional()
+            .map(|guard| super::candidate(guard, Mode::Wrapper, Scope::Wrapper))
+            .collect(),
+        None => {
+            let callee = call.callee_value();
+            vec![Candidate {
+                what: What::Expression(callee.at),
+                ..super::candidate(callee, Mode::Wrapper, Scope::Wrapper)
+            }]
+        }
+    }
+}
+
+/// Does a function take a request, as handlers do?
+fn takes_request(body: Body<'_>) -> bool {
+    let mut parameters = body.function().plain_parameters();
+    parameters.any(|parameter| {
+        let written = parameter
+            .annotation
+            .map(|id| body.project.value(crate::project::In { file: body.at.file, id }).source());
+        written.is_some_and(|written| {
+            let written = written.trim_start_matches('*');
+            matches!(
+                written,
+                "http.ResponseWriter"
+                    | "http.Request"
+                    | "gin.Context"
+                    | "echo.Context"
+                    | "fiber.Ctx"
+            )
+        })
+    })
+}
+
+fn is_handler_annotation(body: Body<'_>, id: crate::facts::ExpressionId) -> bool {
+    let value = body.project.value(crate::project::In { file: body.at.file, id });
+    let written = value.source().trim_start_matches('*');
+    if written.starts_with("func(") {
+        let first = written.trim_start_matches("func(");
+        return [
+            "http.ResponseWriter",
+            "*gin.Context",
+            "echo.Context",
+            "*fiber.Ctx",
+            "*echo.Context",
+        ]
+        .iter()
+        .any(|kind| first.contains(kind));
+    }
+    matches!(
+        written,
+        "http.Handler"
+            | "http.HandlerFunc"
+            | "gin.HandlerFunc"
+            | "echo.HandlerFunc"
+            | "fiber.Handler"
+            | "httprouter.Handle"
+            | "http.ServeMux"
+    ) || {
+        // A name of the project's own for such a function.
+        match value.resolve() {
+            Definition::Class(class) => {
+                let class = body.project.class(class);
+                class.base_paths().any(|base| base.starts_with("net/http.Handler"))
+                    || class.class().bases.iter().any(|&base| {
+                        let base = body
+                            .project
+                            .value(crate::project::In { file: class.at.file, id: base });
+                        base.source().starts_with("func(")
+                            && base.source().contains("http.ResponseWriter")
+                    })
+            }
+            _ => false,
+        }
+    }
+}
