@@ -32,6 +32,7 @@ mod input;
 mod observability;
 mod place;
 mod prose;
+mod reach;
 mod secrets;
 mod security;
 mod stubs;

@@ -1,6 +1,6 @@
 //! What if the input is hostile?
 
-use super::{Detector, detector};
+use super::{Detector, detector, reach};
 
 mod body_without_schema;
 mod client_controlled_amount;
@@ -13,7 +13,6 @@ mod nosql_injection;
 mod open_redirect;
 mod path_traversal;
 mod prototype_pollution;
-mod reach;
 mod regex_denial;
 mod sql_injection;
 mod ssrf;
