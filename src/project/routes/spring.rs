@@ -405,6 +405,7 @@ impl<'p> Application<'p> {
             why,
             decided_at: Some(location),
             role: role && enabled,
+            greets: false,
         };
         Some(Candidate {
             what: What::Assessed(assessment),

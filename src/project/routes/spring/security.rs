@@ -137,6 +137,7 @@ impl Security {
                     .to_owned(),
                 decided_at: None,
                 role: false,
+                greets: false,
             });
             return (None, default);
         }
@@ -156,8 +157,13 @@ impl Security {
             Rule::Nobody => (Grade::G3, "the filter chain refuses everybody here"),
         };
         let role = rule == Rule::Role;
-        let assessment =
-            Assessment { grade: Some(grade), why: why.to_owned(), decided_at: Some(at), role };
+        let assessment = Assessment {
+            grade: Some(grade),
+            why: why.to_owned(),
+            decided_at: Some(at),
+            role,
+            greets: false,
+        };
         (Some(chain), Some(assessment))
     }
 
