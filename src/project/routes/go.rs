@@ -255,9 +255,7 @@ fn registration<'p>(call: Call<'p>, routers: &Routers<'p>) -> Option<Registratio
             (vec!["ANY".into()], path_text(call.argument(0)?), 1)
         }
         // What is mounted continues the path, and is asked for every method.
-        (Library::Chi, "Mount") | (Library::Fiber, "Mount") => {
-            (Vec::new(), path_text(call.argument(0)?), 1)
-        }
+        (Library::Chi | Library::Fiber, "Mount") => (Vec::new(), path_text(call.argument(0)?), 1),
         (Library::Chi, "Method" | "MethodFunc")
         | (Library::Gin | Library::HttpRouter, "Handle")
         | (Library::HttpRouter, "Handler" | "HandlerFunc")

@@ -3,7 +3,7 @@
 use super::{
     super::{Candidate, Handler, Scope, What},
     library,
-    routers::{Bound, Key, Routers, bound_values, is_transparent},
+    routers::{Bound, Key, Routers, bound_values},
 };
 use crate::{
     facts::ExpressionKind,
@@ -118,7 +118,7 @@ impl<'p> Routers<'p> {
     }
 
     fn follow_call(&self, call: Call<'p>, depth: usize) -> Vec<Target> {
-        if let Some(position) = is_transparent(call) {
+        if let Some(position) = handed_on_at(call) {
             let inner = call.argument(position);
             let strips = call.name() == "StripPrefix";
             let found = inner.map(|inner| self.follow(inner, depth + 1)).unwrap_or_default();
@@ -306,4 +306,12 @@ fn is_handler_annotation(body: Body<'_>, id: crate::facts::ExpressionId) -> bool
             _ => false,
         }
     }
+}
+
+/// Does a library's call only hand on the handler that it is given: at which position?
+fn handed_on_at(call: Call<'_>) -> Option<usize> {
+    if call.callee().is_some() {
+        return None;
+    }
+    library::hands_on(call.path()).filter(|position| call.argument(*position).is_some())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     super::{Candidate, express::join_paths},
-    library::{self, Library},
+    library::Library,
 };
 use crate::{
     facts::{
@@ -497,12 +497,4 @@ fn is_certain(
     used_at.is_some_and(|used_at| {
         index.enclosing(used_at.id).any(|(enclosing, _)| enclosing == around)
     })
-}
-
-/// Is this a call that makes a router or hands one on, and no handler?
-pub(super) fn is_transparent(call: Call<'_>) -> Option<usize> {
-    if call.callee().is_some() {
-        return None;
-    }
-    library::hands_on(call.path()).filter(|position| call.argument(*position).is_some())
 }
