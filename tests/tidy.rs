@@ -114,6 +114,10 @@ fn every_detector_file_has_a_rule_and_is_listed() {
         for path in files(&folder, "rs") {
             let name = relative(&path);
             let inner = name.trim_start_matches(&folder).trim_matches('/');
+            // What detectors of one dimension share stands beside them and asks nothing itself.
+            if !read(&path).contains("fn inspect(") {
+                continue;
+            }
             // Parts of a detector stand in a folder of its name.
             let rule = inner.split(['/', '.']).next().unwrap_or_default().replace('_', "-");
             assert!(detectors.contains(&format!("{dimension}/{rule}")), "{name} is not listed");
