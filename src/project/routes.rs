@@ -248,8 +248,7 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         (None, Handler::Expression(at)) => Text::from(project.value(*at).path()),
         (None, Handler::Function(_)) => Text::default(),
     };
-    grader.request =
-        Some(Request { method: draft.method.to_string(), path: draft.path.to_string() });
+    grader.request = Some(Request::new(&draft.method, &draft.path));
     let mut unreadable = None;
     let mut guards = Vec::new();
     for candidate in draft.chain {

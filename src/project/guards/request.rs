@@ -14,6 +14,19 @@ use crate::{
 pub struct Request {
     pub method: String,
     pub path: String,
+    /// How many functions deep a test is being followed.
+    hops: u8,
+}
+
+/// Tests of a request are helpers of one line; what is deeper, or calls itself, is not decided.
+const HOPS_MAX: u8 = 2;
+
+/// How a block of a function ends that looks at nothing but the request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Answers(bool),
+    Unclear,
+    GoesOn,
 }
 
 /// The part of a request that a test looks at.
@@ -23,6 +36,10 @@ enum Part<'r> {
 }
 
 impl Request {
+    pub fn new(method: &str, path: &str) -> Self {
+        Self { method: method.to_owned(), path: path.to_owned(), hops: 0 }
+    }
+
     /// How `test` comes out for this request, if it depends on the request's path or method alone.
     pub(super) fn decide(&self, test: Value<'_>) -> Option<bool> {
         match test.kind() {
@@ -111,7 +128,14 @@ impl Request {
             return Some(seen);
         }
         if let Some(body) = call.callee() {
-            return self.block(body, &body.function().body).flatten();
+            if self.hops == HOPS_MAX {
+                return None;
+            }
+            let inside = Self { hops: self.hops + 1, ..self.clone() };
+            return match inside.block(body, &body.function().body) {
+                Ending::Answers(answer) => Some(answer),
+                Ending::Unclear | Ending::GoesOn => None,
+            };
         }
         let (receiver, argument) = (call.receiver()?, call.argument(0)?);
         // `strings.HasPrefix(path, "/api")`.
@@ -153,21 +177,20 @@ impl Request {
         }
     }
 
-    /// What a function of this project returns that looks at nothing but the request: `Some(None)` where
-    /// it cannot be told, `None` where the block goes on.
-    fn block(&self, body: Body<'_>, block: &Block) -> Option<Option<bool>> {
+    /// What a function of this project returns that looks at nothing but the request.
+    fn block(&self, body: Body<'_>, block: &Block) -> Ending {
         let project = body.project;
         let facts = project.facts(body.at.file);
         let value = |id| project.value(In { file: body.at.file, id });
         for &statement in block {
             let found = match &facts[statement].kind {
-                StatementKind::Bind { .. } => None,
+                StatementKind::Bind { .. } => Ending::GoesOn,
                 StatementKind::Block(inner) => self.block(body, inner),
                 StatementKind::If { test, then, otherwise, .. } => {
                     match self.decide(value(*test)) {
                         Some(true) => self.block(body, then),
                         Some(false) => self.block(body, otherwise),
-                        None => Some(None),
+                        None => Ending::Unclear,
                     }
                 }
                 StatementKind::Match { subject: Some(subject), arms } => {
@@ -175,19 +198,22 @@ impl Request {
                         let mut tests = arm.tests.iter();
                         tests.any(|&test| self.equals(value(*subject), value(test)) == Some(true))
                     };
-                    arms.iter().find(covers).and_then(|arm| self.block(body, &arm.body))
+                    {
+                        let covered = arms.iter().find(covers);
+                        covered.map_or(Ending::GoesOn, |arm| self.block(body, &arm.body))
+                    }
                 }
                 StatementKind::Return(Some(returned)) => match value(*returned).kind() {
-                    ExpressionKind::Bool(answer) => Some(Some(*answer)),
-                    _ => Some(self.decide(value(*returned))),
+                    ExpressionKind::Bool(answer) => Ending::Answers(*answer),
+                    _ => self.decide(value(*returned)).map_or(Ending::Unclear, Ending::Answers),
                 },
-                _ => Some(None),
+                _ => Ending::Unclear,
             };
-            if found.is_some() {
+            if found != Ending::GoesOn {
                 return found;
             }
         }
-        None
+        Ending::GoesOn
     }
 
     /// A function made by Clerk's `createRouteMatcher([…])`, which takes the request.

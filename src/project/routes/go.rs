@@ -52,7 +52,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         for target in routers.targets(registration.handler) {
             match target.answer {
                 Answer::Router(ref child) => {
-                    mount(&registration, child.clone(), &target, &mut routers);
+                    mount(&registration, child, &target, &mut routers);
                 }
                 Answer::Handler(ref handler) => {
                     pending.push((Shown::of(&registration), handler.clone(), target.chain.clone()));
@@ -126,8 +126,7 @@ impl Shown {
 /// `http.ListenAndServe(address, wrap(mux))`, `http.Server{Handler: wrap(mux)}`.
 fn serve<'p>(call: Call<'p>, routers: &mut Routers<'p>) -> bool {
     let handler = match call.path() {
-        "net/http.ListenAndServe" | "net/http.Serve" => call.argument(1),
-        "net/http.ServeTLS" => call.argument(1),
+        "net/http.ListenAndServe" | "net/http.Serve" | "net/http.ServeTLS" => call.argument(1),
         "net/http.ListenAndServeTLS" => call.argument(3),
         "net/http.Server" if call.style() == CallStyle::Struct => call.named("Handler"),
         _ => return false,
@@ -177,7 +176,7 @@ fn nest<'p>(call: Call<'p>, routers: &mut Routers<'p>) {
     }
 }
 
-fn mount(registration: &Registration<'_>, child: Key, target: &Target, routers: &mut Routers<'_>) {
+fn mount(registration: &Registration<'_>, child: &Key, target: &Target, routers: &mut Routers<'_>) {
     // Only where the prefix is taken away do the paths of the inner router continue it.
     let continues = target.strips || registration.methods.is_empty();
     let prefix = if continues {
@@ -208,11 +207,11 @@ fn uses<'p>(call: Call<'p>, routers: &mut Routers<'p>) {
     let Some(library) = routers.library(receiver) else { return };
     let mut given: Vec<Value<'p>> = call.positional().collect();
     let mut prefix = Text::default();
-    if library == Library::Fiber {
-        if let Some(path) = given.first().and_then(|first| first.text()) {
-            prefix = path.into();
-            given.remove(0);
-        }
+    if library == Library::Fiber
+        && let Some(path) = given.first().and_then(|first| first.text())
+    {
+        prefix = path.into();
+        given.remove(0);
     }
     let ordered = library.is_ordered() && !is_echo_application(library, receiver);
     for key in routers.keys(receiver) {

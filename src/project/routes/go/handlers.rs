@@ -229,18 +229,16 @@ fn wrapper(call: Call<'_>) -> Vec<Candidate> {
             _ => None,
         },
     });
-    match list {
-        Some(list) => list
-            .positional()
+    if let Some(list) = list {
+        list.positional()
             .map(|guard| super::candidate(guard, Mode::Wrapper, Scope::Wrapper))
-            .collect(),
-        None => {
-            let callee = call.callee_value();
-            vec![Candidate {
-                what: What::Expression(callee.at),
-                ..super::candidate(callee, Mode::Wrapper, Scope::Wrapper)
-            }]
-        }
+            .collect()
+    } else {
+        let callee = call.callee_value();
+        vec![Candidate {
+            what: What::Expression(callee.at),
+            ..super::candidate(callee, Mode::Wrapper, Scope::Wrapper)
+        }]
     }
 }
 

@@ -60,7 +60,7 @@ impl Library {
         let verbs =
             ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE"];
         match (self, name) {
-            (Self::Gin | Self::Echo, "Any") | (Self::Fiber, "All") => return Some("ANY"),
+            (Self::Gin | Self::Echo, "Any") | (Self::Fiber, "All") => Some("ANY"),
             (Self::Gin | Self::Echo | Self::HttpRouter, name) => {
                 verbs.into_iter().find(|verb| *verb == name)
             }

@@ -254,10 +254,11 @@ impl<'p> Routers<'p> {
             _ => {}
         }
         // A type that embeds a router is one.
-        if found.is_empty() && library.is_some() {
-            if let Definition::Instance(class) = value.resolve() {
-                found.push(Key::Field(self.project.type_of(class), Text::default()));
-            }
+        if found.is_empty()
+            && library.is_some()
+            && let Definition::Instance(class) = value.resolve()
+        {
+            found.push(Key::Field(self.project.type_of(class), Text::default()));
         }
     }
 
@@ -347,13 +348,10 @@ impl<'p> Routers<'p> {
                 let prefix = call.argument(0).map(super::path_text).unwrap_or_default();
                 (receiver, prefix, super::guards(library, call.positional().skip(1).collect()))
             }
-            (Library::Fiber, "Route") => {
-                (receiver, call.argument(0).map(super::path_text).unwrap_or_default(), Vec::new())
-            }
             (Library::Chi, "With") => {
                 (receiver, Text::default(), super::guards(library, call.positional().collect()))
             }
-            (Library::Chi, "Route") => {
+            (Library::Chi | Library::Fiber, "Route") => {
                 (receiver, call.argument(0).map(super::path_text).unwrap_or_default(), Vec::new())
             }
             (Library::Chi, "Group") => (receiver, Text::default(), Vec::new()),
@@ -380,6 +378,9 @@ impl<'p> Routers<'p> {
     }
 
     fn climb(&self, key: &Key, at: Position, path: &str, visited: &mut Vec<Key>) -> Vec<Way> {
+        if visited.len() > DEPTH_MAX {
+            return Vec::new();
+        }
         let uses = self.uses.get(key).map_or(&[][..], Vec::as_slice).iter();
         let own: Vec<Candidate> = uses
             .filter(|used| !used.ordered || used.at.is_before(at, self.project))

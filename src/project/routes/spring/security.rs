@@ -250,10 +250,10 @@ impl Chain {
                     chain.filters.extend(call.argument(0).map(|filter| filter.at));
                 }
                 name => {
-                    if let Some(rule) = rule(name, call) {
-                        if let Some(matcher) = pending.take() {
-                            chain.rows.push(Row { matcher, rule, at: call.location_of_name() });
-                        }
+                    if let Some(rule) = rule(name, call)
+                        && let Some(matcher) = pending.take()
+                    {
+                        chain.rows.push(Row { matcher, rule, at: call.location_of_name() });
                     }
                 }
             }
@@ -366,6 +366,7 @@ fn order(body: Body<'_>) -> i64 {
         .find(|annotation| annotation.name == "Order")
         .and_then(|annotation| annotation.first("value").and_then(Value::number));
     // Orders are small whole numbers.
+    #[expect(clippy::cast_possible_truncation, reason = "an order is a small whole number")]
     number.map_or(i64::MAX, |number| number as i64)
 }
 
