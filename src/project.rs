@@ -27,6 +27,7 @@ pub mod manifests;
 pub mod modules;
 pub mod names;
 pub mod operations;
+pub mod packages;
 pub mod provenance;
 pub mod reach;
 pub mod routes;
@@ -94,6 +95,7 @@ pub struct Project {
     units: Vec<Unit>,
     vocabulary: Vocabulary,
     modules: Modules,
+    packages: packages::Packages,
     /// The names of all files that exist, read or not, sorted.
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
@@ -139,7 +141,7 @@ impl Project {
         for package in &manifests.packages {
             modules.add_declared(package);
         }
-        let units = files
+        let units: Vec<Unit> = files
             .into_par_iter()
             .zip(facts)
             .map(|(mut file, facts)| {
@@ -151,10 +153,12 @@ impl Project {
                 Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
             })
             .collect();
+        let packages = packages::Packages::of(&units);
         let mut project = Self {
             units,
             vocabulary,
             modules,
+            packages,
             names,
             callers: BTreeMap::new(),
             flows: flow::Flows::default(),

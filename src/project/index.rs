@@ -142,6 +142,12 @@ impl Index {
         self.scopes[function.0 as usize].get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// All names that `function` declares directly, in no order.
+    pub fn declared(&self, function: FunctionId) -> impl Iterator<Item = (&Text, &[Declaration])> {
+        let scope = self.scopes[function.0 as usize].iter();
+        scope.map(|(name, declarations)| (name, declarations.as_slice()))
+    }
+
     /// What methods of `class` assign to its field `name`.
     pub fn field_values(&self, class: ClassId, name: &str) -> &[ExpressionId] {
         self.class_fields.get(&(class, Text::from(name))).map_or(&[], Vec::as_slice)

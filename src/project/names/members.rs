@@ -3,7 +3,7 @@
 use super::{Definition, Resolver, is_known, joined};
 use crate::{
     facts::{EntryKey, ExpressionKind, Language, Pattern, StatementKind},
-    project::{ClassRef, ExpressionRef, FunctionRef, In, modules::folder_of},
+    project::{ClassRef, ExpressionRef, FunctionRef, In},
 };
 
 impl<'p> Resolver<'p> {
@@ -148,17 +148,8 @@ impl<'p> Resolver<'p> {
                 std::iter::once(owner).chain(blocks).filter(|&part| part != class).collect()
             }
             Language::Go => {
-                let files = self.project.modules.files_in(folder_of(&unit.file.path));
-                let classes = files.flat_map(|file| {
-                    self.project
-                        .facts(file)
-                        .classes()
-                        .map(move |(id, other)| (In { file, id }, other))
-                });
-                classes
-                    .filter(|(at, other)| other.name == *name && *at != class)
-                    .map(|(at, _)| at)
-                    .collect()
+                let parts = self.project.packages.parts(unit.file.folder(), name).iter();
+                parts.copied().filter(|&part| part != class).collect()
             }
             _ => Vec::new(),
         }

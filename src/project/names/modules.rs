@@ -3,7 +3,7 @@
 use super::{Definition, Resolver, is_known, joined};
 use crate::{
     facts::{Argument, ExpressionId, ExpressionKind, Facts, Import, Language, Text},
-    project::{Declaration, FileId, FunctionRef, In},
+    project::{FileId, FunctionRef, In},
 };
 
 impl Resolver<'_> {
@@ -41,13 +41,8 @@ impl Resolver<'_> {
     }
 
     pub(super) fn package_member(&mut self, folder: &str, name: &str) -> Option<Definition> {
-        let files: Vec<FileId> = self.project.modules.files_in(folder).collect();
-        files.into_iter().find_map(|file| {
-            let top = FunctionRef { file, id: Facts::TOP_LEVEL };
-            let declared = self.project.unit(file).index.declarations(top.id, name);
-            let is_import = matches!(declared.first(), Some(Declaration::Import(_)));
-            if is_import { None } else { self.declared(top, name, u32::MAX) }
-        })
+        let file = self.project.packages.declaring(folder, name)?;
+        self.declared(FunctionRef { file, id: Facts::TOP_LEVEL }, name, u32::MAX)
     }
 
     pub(super) fn import(&mut self, file: FileId, import: &Import) -> Definition {
