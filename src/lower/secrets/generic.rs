@@ -260,8 +260,19 @@ fn is_reference(value: &str) -> bool {
             !part.is_empty()
                 && part.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-".contains(&byte))
         });
-    let is_path =
-        value.starts_with(['/', '.', '~']) || value.contains("://") || value.contains(":/");
+    // `api/users/sign-in`: lower-case segments that are words, with a version among them at most.
+    let is_word = |part: &str| {
+        let letters = part.bytes().filter(u8::is_ascii_lowercase).count();
+        let is_version =
+            part.starts_with('v') && part[1..].bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        is_version
+            || letters > 1 && part.bytes().all(|b| b.is_ascii_lowercase() || b"-_".contains(&b))
+    };
+    let is_relative_path = value.matches('/').count() >= 2 && value.split('/').all(is_word);
+    let is_path = is_relative_path
+        || value.starts_with(['/', '.', '~'])
+        || value.contains("://")
+        || value.contains(":/");
     let is_code = value.contains(['(', ')', '{', '}', '<', '>', '[', ']', '|']);
     let is_mime = value.matches('/').count() == 1
         && value.bytes().all(|byte| byte.is_ascii_lowercase() || b"/-+.".contains(&byte));
