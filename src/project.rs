@@ -74,6 +74,7 @@ pub struct Unit {
     pub file: File,
     pub facts: Facts,
     pub index: Index,
+    memory: names::Memory,
     calls: Vec<ResolvedCall>,
     /// The calls directly in each function, by number, in source order.
     calls_of: Vec<Vec<u32>>,
@@ -150,7 +151,8 @@ impl Project {
                     file.text = text.into();
                 }
                 let index = Index::of(&facts);
-                Unit { file, facts, index, calls: Vec::new(), calls_of: Vec::new() }
+                let (calls, calls_of) = (Vec::new(), Vec::new());
+                Unit { file, facts, index, memory: names::Memory::default(), calls, calls_of }
             })
             .collect();
         let packages = packages::Packages::of(&units);
@@ -174,6 +176,7 @@ impl Project {
         };
         project.resolve_implementations();
         project.resolve_macros();
+        project.remember_names();
         project.resolve_calls();
         project.routes = routes::collect(&project);
         project.schema = schema::Schema::of(&project);

@@ -3,9 +3,12 @@
 mod bindings;
 mod go;
 mod members;
+mod memo;
 mod modules;
 mod types;
 
+pub(super) use memo::Memory;
+use memo::Noted;
 use modules::required_module;
 
 use super::{
@@ -53,7 +56,7 @@ impl Project {
         let mut resolver = Resolver::new(self);
         let found = resolver.expression(expression);
         let found = resolver.default_of(found);
-        match (found, resolver.origin) {
+        match (found, resolver.origin.origin()) {
             (Definition::Parameter(function, position), _) => Origin::Parameter(function, position),
             (_, Some(Origin::Parameter(function, position))) => {
                 Origin::Parameter(function, position)
@@ -143,14 +146,14 @@ pub enum Origin {
 struct Resolver<'p> {
     project: &'p Project,
     steps: u32,
-    origin: Option<Origin>,
+    origin: Noted,
     /// What the first name on the way was bound to.
     bound: Option<ExpressionRef>,
 }
 
 impl<'p> Resolver<'p> {
     fn new(project: &'p Project) -> Self {
-        Self { project, steps: STEPS_MAX, origin: None, bound: None }
+        Self { project, steps: STEPS_MAX, origin: Noted::Nothing, bound: None }
     }
 
     fn spend(&mut self) -> bool {
@@ -158,7 +161,7 @@ impl<'p> Resolver<'p> {
         self.steps > 0
     }
 
-    fn expression(&mut self, at: ExpressionRef) -> Definition {
+    fn look_up(&mut self, at: ExpressionRef) -> Definition {
         if !self.spend() {
             return Definition::Unknown;
         }
@@ -181,7 +184,7 @@ impl<'p> Resolver<'p> {
                 }
                 let result = self.result(&callee);
                 if !matches!(callee, Definition::Function(_)) {
-                    self.origin = Some(Origin::Created(at));
+                    self.origin = Noted::Origin(Some(Origin::Created(at)));
                 }
                 result
             }
@@ -293,7 +296,8 @@ impl<'p> Resolver<'p> {
                     return Definition::Instance(In { file: scope.file, id: class });
                 }
                 let position = u32::try_from(*number).unwrap_or(u32::MAX);
-                self.origin = steps.is_empty().then_some(Origin::Parameter(scope, position));
+                let origin = steps.is_empty().then_some(Origin::Parameter(scope, position));
+                self.origin = Noted::Origin(origin);
                 let whole = parameter
                     .annotation
                     .map(|annotation| self.instance_of(here(annotation)))
