@@ -1,5 +1,7 @@
 //! Which stored things a caller can name, and what ties them to who is calling.
 
+use std::collections::BTreeMap;
+
 use super::common::has_word;
 use crate::{
     facts::{ExpressionKind, Operator},
@@ -29,6 +31,9 @@ pub(super) enum Evidence {
     None,
 }
 
+/// The check that stands in each function: many routes call the same ones.
+type Checks = BTreeMap<FunctionRef, Option<String>>;
+
 /// How many calls deep a handler is followed.
 const HOPS_MAX: usize = 2;
 
@@ -36,6 +41,7 @@ const HOPS_MAX: usize = 2;
 /// Ways in without authentication are the business of other rules.
 pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<Asked<'p>> {
     let provenance = Provenance::new(project);
+    let mut checks = Checks::default();
     let mut found = Vec::new();
     for route in project.routes() {
         let is_asked = matches!(
@@ -54,7 +60,7 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
         for body in &bodies {
             operations.extend(operations::in_function(*body));
         }
-        let restricts = restriction(route, &bodies, &provenance);
+        let restricts = restriction(route, &bodies, &provenance, &mut checks);
         for operation in &operations {
             if !kinds.contains(&operation.kind) {
                 continue;
@@ -163,14 +169,16 @@ fn restriction<'p>(
     route: &Route,
     bodies: &[Body<'p>],
     provenance: &Provenance<'p>,
+    checks: &mut Checks,
 ) -> Option<String> {
     let by_role = route.guards.iter().find(|guard| guard.assessment.role);
     if let Some(guard) = by_role {
         return Some(format!("`{}` asks for a role", guard.name));
     }
-    bodies
-        .iter()
-        .find_map(|body| comparison(*body, provenance).or_else(|| authorizer(*body, provenance)))
+    bodies.iter().find_map(|&body| {
+        let check = || comparison(body, provenance).or_else(|| authorizer(body, provenance));
+        checks.entry(body.at).or_insert_with(check).clone()
+    })
 }
 
 /// `if (post.userId !== user.id)`, `if user.role != "admin"`.
