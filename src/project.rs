@@ -78,6 +78,8 @@ pub struct Unit {
     calls: Vec<ResolvedCall>,
     /// The calls directly in each function, by number, in source order.
     calls_of: Vec<Vec<u32>>,
+    /// All calls with their numbers, in source order.
+    calls_in_order: Vec<(Span, u32)>,
 }
 
 /// A call whose callee was looked up.
@@ -151,8 +153,15 @@ impl Project {
                     file.text = text.into();
                 }
                 let index = Index::of(&facts);
-                let (calls, calls_of) = (Vec::new(), Vec::new());
-                Unit { file, facts, index, memory: names::Memory::default(), calls, calls_of }
+                Unit {
+                    file,
+                    facts,
+                    index,
+                    memory: names::Memory::default(),
+                    calls: Vec::new(),
+                    calls_of: Vec::new(),
+                    calls_in_order: Vec::new(),
+                }
             })
             .collect();
         let packages = packages::Packages::of(&units);
@@ -214,6 +223,7 @@ impl Project {
             })
             .collect();
         for (unit, calls) in self.units.iter_mut().zip(resolved) {
+            unit.calls_in_order = in_order(unit, &calls);
             unit.calls_of = calls_by_function(unit, &calls);
             unit.calls = calls;
         }
@@ -405,12 +415,16 @@ impl Project {
     }
 }
 
-fn calls_by_function(unit: &Unit, calls: &[ResolvedCall]) -> Vec<Vec<u32>> {
-    let mut by_function = vec![Vec::new(); unit.facts.functions.len()];
+fn in_order(unit: &Unit, calls: &[ResolvedCall]) -> Vec<(Span, u32)> {
     let mut in_order: Vec<(Span, u32)> =
         (0_u32..).zip(calls).map(|(number, call)| (unit.facts[call.id].span, number)).collect();
     in_order.sort_unstable();
-    for (_, number) in in_order {
+    in_order
+}
+
+fn calls_by_function(unit: &Unit, calls: &[ResolvedCall]) -> Vec<Vec<u32>> {
+    let mut by_function = vec![Vec::new(); unit.facts.functions.len()];
+    for &(_, number) in &unit.calls_in_order {
         let function = unit.index.expression(calls[number as usize].id).function;
         by_function[function.0 as usize].push(number);
     }

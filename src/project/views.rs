@@ -83,13 +83,18 @@ impl<'p> Body<'p> {
     /// The calls in this function and in the functions written inside it, in source order.
     pub fn calls_within(self) -> impl Iterator<Item = Call<'p>> {
         let span = self.function().span;
-        let mut calls: Vec<Call<'p>> = self
-            .project
-            .calls_in(self.at.file)
-            .filter(|call| self.is_top_level() || span.contains(call.location().span))
-            .collect();
-        calls.sort_by_key(|call| call.location().span);
-        calls.into_iter()
+        let in_order = &self.unit().calls_in_order;
+        let whole_file = self.is_top_level();
+        let first = if whole_file {
+            0
+        } else {
+            in_order.partition_point(|(call, _)| call.start < span.start)
+        };
+        in_order[first..]
+            .iter()
+            .take_while(move |(call, _)| whole_file || call.start < span.end)
+            .filter(move |(call, _)| whole_file || span.contains(*call))
+            .map(move |&(_, number)| Call::new(self.project, self.at.file, number as usize))
     }
 
     /// The statements directly in this function, nested blocks included, in source order.
