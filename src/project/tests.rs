@@ -3,7 +3,11 @@
 //! A test counts when it can fail and when what it looks at is code of this project. Names of files and
 //! folders prove nothing, nor does `assert True`.
 
-use super::{FunctionRef, Location, Project};
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::{FileId, FunctionRef, Location, Project};
 use crate::facts::Text;
 
 mod assertions;
@@ -79,10 +83,17 @@ impl Test {
 
 /// All tests, in the order of their places.
 pub fn collect(project: &Project) -> Vec<Test> {
-    let mut reader = reach::Reader::new(project);
-    let found = discovery::all(project);
-    let mut tests: Vec<Test> =
-        found.into_iter().map(|found| read(project, &mut reader, found)).collect();
+    let mut by_file: BTreeMap<FileId, Vec<discovery::Found>> = BTreeMap::new();
+    for found in discovery::all(project) {
+        by_file.entry(found.body.file).or_default().push(found);
+    }
+    let files = by_file.into_par_iter();
+    let mut tests: Vec<Test> = files
+        .flat_map_iter(|(_, found)| {
+            let mut reader = reach::Reader::new(project);
+            found.into_iter().map(move |found| read(project, &mut reader, found))
+        })
+        .collect();
     tests.sort_by_key(|test| test.location);
     tests
 }
