@@ -3,14 +3,23 @@
 //! What is remembered is exactly what resolving again would give, whoever asked first: a result that
 //! hung on the remaining steps is not kept, and one that is kept costs its steps again.
 
-use std::sync::OnceLock;
+use std::{collections::HashMap, sync::OnceLock};
+
+use rayon::prelude::*;
 
 use super::{Definition, Origin, Resolver};
-use crate::project::{ExpressionRef, Project};
+use crate::{
+    facts::Text,
+    project::{ExpressionRef, FileId, Project},
+};
 
-/// What resolving each expression of one file gave.
+/// What resolving the names of one file gave.
 #[derive(Debug, Default)]
-pub(in crate::project) struct Memory(Vec<OnceLock<Box<Resolved>>>);
+pub(in crate::project) struct Memory {
+    expressions: Vec<OnceLock<Box<Resolved>>>,
+    /// The modules that its imports and exports name.
+    modules: HashMap<Text, Option<FileId>>,
+}
 
 /// What resolving one expression gave, and what it left behind in the resolver.
 #[derive(Debug)]
@@ -50,13 +59,28 @@ impl Noted {
 impl Project {
     /// Begins to remember: from here on nothing changes any more that names are resolved by.
     pub(in crate::project) fn remember_names(&mut self) {
-        for unit in &mut self.units {
-            unit.memory.0.resize_with(unit.facts.expressions().count(), OnceLock::new);
-        }
+        let modules = &self.modules;
+        self.units.par_iter_mut().for_each(|unit| {
+            let facts = &unit.facts;
+            let imported = facts.imports.iter().map(|import| &import.module);
+            let exported = facts.exports.iter().filter_map(|export| export.from.as_ref());
+            for module in imported.chain(exported) {
+                let found = || modules.resolve(&unit.file, module);
+                unit.memory.modules.entry(module.clone()).or_insert_with(found);
+            }
+            unit.memory.expressions.resize_with(facts.expressions().count(), OnceLock::new);
+        });
+    }
+
+    /// The file that `module` names, seen from `file`.
+    pub(super) fn module_of(&self, file: FileId, module: &str) -> Option<FileId> {
+        let unit = self.unit(file);
+        let known = unit.memory.modules.get(module).copied();
+        known.unwrap_or_else(|| self.modules.resolve(&unit.file, module))
     }
 
     fn remembered(&self, at: ExpressionRef) -> Option<&OnceLock<Box<Resolved>>> {
-        self.unit(at.file).memory.0.get(at.id.0 as usize)
+        self.unit(at.file).memory.expressions.get(at.id.0 as usize)
     }
 }
 

@@ -23,7 +23,7 @@ impl Resolver<'_> {
     pub(super) fn beyond_file(&mut self, file: FileId, name: &str) -> Definition {
         let unit = self.project.unit(file);
         for import in unit.facts.imports.iter().filter(|import| import.glob) {
-            if let Some(module) = self.project.modules.resolve(&unit.file, &import.module) {
+            if let Some(module) = self.project.module_of(file, &import.module) {
                 let found = self.export(module, name);
                 if is_known(&found) {
                     return found;
@@ -56,7 +56,7 @@ impl Resolver<'_> {
         if from.language == Language::Java {
             return self.java_import(file, import);
         }
-        let Some(module) = self.project.modules.resolve(from, &import.module) else {
+        let Some(module) = self.project.module_of(file, &import.module) else {
             // `from package import module`: the name itself may be a file.
             return self.submodule(file, import).unwrap_or_else(|| {
                 let name = import.name.as_deref().filter(|name| *name != "default");
@@ -109,7 +109,7 @@ impl Resolver<'_> {
             }
         }
         // A static import: the module is the class.
-        if let Some(module) = self.project.modules.resolve(from, &import.module) {
+        if let Some(module) = self.project.module_of(file, &import.module) {
             let class_name = import.module.rsplit('.').next().unwrap_or_default();
             let class = self.export(module, class_name);
             let found = self.member(&class, name);
@@ -151,7 +151,7 @@ impl Resolver<'_> {
         }
         for export in exports.iter().filter(|export| export.name == "*") {
             if let Some(from) = &export.from
-                && let Some(module) = self.project.modules.resolve(&unit.file, from)
+                && let Some(module) = self.project.module_of(file, from)
             {
                 let found = self.export(module, name);
                 if is_known(&found) {
@@ -160,7 +160,7 @@ impl Resolver<'_> {
             }
         }
         for import in unit.facts.imports.iter().filter(|import| import.glob && !is_script) {
-            if let Some(module) = self.project.modules.resolve(&unit.file, &import.module) {
+            if let Some(module) = self.project.module_of(file, &import.module) {
                 let found = self.export(module, name);
                 if is_known(&found) {
                     return found;
@@ -181,7 +181,7 @@ impl Resolver<'_> {
 
     fn re_export(&mut self, file: FileId, from: &str, there: Option<&str>) -> Definition {
         let importer = self.project.file(file);
-        match (self.project.modules.resolve(importer, from), there) {
+        match (self.project.module_of(file, from), there) {
             (Some(module), Some(name)) => {
                 let found = self.export(module, name);
                 if is_known(&found) {
