@@ -1,17 +1,29 @@
-//! Lines per second of the stages over a generated tree: lowering alone, and a whole audit.
+//! Lines per second of the stages over a generated tree: parsing alone, lowering, and a whole audit; and
+//! how many times as long as parsing a whole audit takes.
 //!
 //! `cargo bench`. The tree is made anew in a temporary folder; nothing is fetched.
 
-use std::{fmt::Write as _, fs, hint::black_box, path::Path, sync::Arc};
+use std::{
+    fmt::Write as _,
+    fs,
+    hint::black_box,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use gapcheck::{
     config::{Config, Options, Selection},
+    facts::{File, Language},
     lower,
     report::Gate,
     suppress::Date,
     walk,
 };
+use oxc_allocator::Allocator;
+use oxc_span::SourceType;
+use rayon::prelude::*;
 
 /// Files of each language in the generated tree.
 const FILES: usize = 60;
@@ -58,6 +70,35 @@ fn options() -> Options {
     }
 }
 
+/// Parses all files, each with the parser that lowering uses, and drops the trees.
+fn parse(files: &[File]) {
+    lower::on_large_stacks(|| {
+        files.par_iter().for_each(|file| match file.language {
+            Language::Python => {
+                drop(black_box(ruff_python_parser::parse_module(&file.text)));
+            }
+            Language::TypeScript => {
+                let arena = Allocator::default();
+                black_box(oxc_parser::Parser::new(&arena, &file.text, SourceType::ts()).parse());
+            }
+            _ => {}
+        });
+    });
+}
+
+/// The time that the middle one of a few runs takes.
+fn median(run: impl Fn()) -> Duration {
+    let mut times: Vec<Duration> = (0..9)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
 fn stages(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     generate(folder.path());
@@ -66,6 +107,7 @@ fn stages(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("stages");
     group.throughput(Throughput::Elements(lines as u64));
     group.sample_size(10);
+    group.bench_function("parse", |bencher| bencher.iter(|| parse(&walked.files)));
     group.bench_function("lower", |bencher| {
         bencher.iter(|| lower::on_large_stacks(|| black_box(lower::all(&walked.files))));
     });
@@ -74,6 +116,16 @@ fn stages(criterion: &mut Criterion) {
         bencher.iter(|| black_box(gapcheck::check(folder.path(), &options)));
     });
     group.finish();
+
+    let options = options();
+    let whole = median(|| drop(black_box(gapcheck::check(folder.path(), &options))));
+    let ratio = whole.as_secs_f64() / median(|| parse(&walked.files)).as_secs_f64();
+    report(&format!("a whole run takes {ratio:.1} times as long as parsing"));
+}
+
+#[allow(clippy::print_stdout, reason = "the figure is what the benchmark is run for")]
+fn report(line: &str) {
+    println!("{line}");
 }
 
 criterion_group!(benches, stages);
