@@ -264,14 +264,7 @@ impl<'g, 'p> Walker<'g, 'p> {
 
     /// Binds the fields of the object that a function of this project returns.
     pub(super) fn bind_fields(&mut self, target: &Pattern, value: ExpressionId, path: &mut Path) {
-        let call = self.value(value).as_call();
-        let Some((call, callee)) = call.and_then(|call| Some((call, call.callee()?))) else {
-            return;
-        };
-        let missing = missing_arguments(call, callee);
-        let asked = Asked { missing, passwords: self.passwords };
-        let known = self.grader.summary(callee.at, asked).fields;
-        for (field, label) in known {
+        for (field, label) in self.fields_returned(value) {
             match target {
                 Pattern::Name(name) => path.set_field(name, &field, label),
                 Pattern::Fields { fields, .. } => {
@@ -282,6 +275,17 @@ impl<'g, 'p> Walker<'g, 'p> {
                 _ => {}
             }
         }
+    }
+
+    /// What the fields of the object prove that a function of this project returns; none for other values.
+    pub(super) fn fields_returned(&mut self, value: ExpressionId) -> Vec<(Text, Label)> {
+        let call = self.value(value).as_call();
+        let Some((call, callee)) = call.and_then(|call| Some((call, call.callee()?))) else {
+            return Vec::new();
+        };
+        let missing = missing_arguments(call, callee);
+        let asked = Asked { missing, passwords: self.passwords };
+        self.grader.summary(callee.at, asked).fields
     }
 
     /// What `name` is declared as in the walked function.
