@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::{
     embedded,
-    facts::{Language, Span, vocabulary::Vocabulary},
+    facts::vocabulary::Vocabulary,
     gap::{Dimension, Scored, Verdict},
     project::Project,
 };
@@ -38,6 +38,7 @@ mod security;
 mod stubs;
 mod tests;
 mod traceability;
+mod unread;
 
 #[cfg(test)]
 mod engine_tests;
@@ -48,6 +49,7 @@ pub use declarative::{Clauses, Each, Forbid, Forbidden, Literal, Require, Unless
 pub use fingerprint::fingerprint;
 pub use rule::{Matching, Rule, RuleError};
 pub use sites::{Draft, Level, OfGap, OfHolds, OfOther, Sites};
+use unread::Unread;
 
 /// Looks for gaps of one rule. It cannot fail; what it cannot tell it calls unknown.
 pub type Inspect = fn(&Project, &mut Sites);
@@ -133,10 +135,11 @@ pub fn vocabulary() -> Result<Vocabulary> {
 
 /// Runs the rules, in parallel, in their order. A rule that panics has failed, and the others go on.
 pub fn run(rules: &[Rule], project: &Project) -> Vec<Verdict> {
-    rules.par_iter().map(|rule| run_one(rule, project)).collect()
+    let unread = Unread::of(project);
+    rules.par_iter().map(|rule| run_one(rule, project, &unread)).collect()
 }
 
-fn run_one(rule: &Rule, project: &Project) -> Verdict {
+fn run_one(rule: &Rule, project: &Project, unread: &Unread) -> Verdict {
     // Nothing outlives a rule that panicked but the project, which rules cannot change.
     let verdict = catch_unwind(AssertUnwindSafe(|| {
         let mut sites = Sites::new(&rule.text, project);
@@ -145,7 +148,7 @@ fn run_one(rule: &Rule, project: &Project) -> Verdict {
             Matching::Detector(inspect) => inspect(project, &mut sites),
         }
         if rule.text.scored == Scored::Sites && !sites.is_empty() {
-            add_unassessed(project, &mut sites);
+            unread.add_to(&mut sites);
         }
         sites.into_verdict()
     }));
@@ -158,22 +161,4 @@ fn run_one(rule: &Rule, project: &Project) -> Verdict {
         sites: Vec::new(),
         failed: true,
     })
-}
-
-/// Shipped code that did not parse may hold more of what a rule asks for: it must not count as clean.
-fn add_unassessed(project: &Project, sites: &mut Sites) {
-    for (id, unit) in project.units() {
-        let is_code = unit.file.language.is_code() || unit.file.language == Language::Unsupported;
-        if !unit.file.is_shipped() || !is_code {
-            continue;
-        }
-        let (span, reason) = match unit.facts.broken.first() {
-            Some(&broken) => (broken, "this part of the file did not parse"),
-            None if unit.file.language == Language::Unsupported => {
-                (Span::default(), "this language is not read")
-            }
-            None => continue,
-        };
-        sites.unknown(project.location(id, span), &*unit.file.path, reason);
-    }
 }

@@ -130,6 +130,11 @@ impl<'p> Sites<'p> {
         self.entries.is_empty() && self.levels.is_empty()
     }
 
+    /// How many answers were given so far.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len() + self.levels.len()
+    }
+
     fn add<Kind>(
         &mut self,
         location: Location,
