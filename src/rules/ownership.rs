@@ -15,6 +15,10 @@ use crate::{
     },
 };
 
+mod scope;
+
+use scope::Scope;
+
 /// One operation on something that belongs to somebody, and the way in that leads to it.
 pub(super) struct Asked<'p> {
     pub(super) route: &'p Route,
@@ -60,6 +64,7 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
         for body in &bodies {
             operations.extend(operations::in_function(*body));
         }
+        let scope = Scope::of(&operations, &provenance);
         let restricts = restriction(route, &bodies, &provenance, &mut checks);
         for operation in &operations {
             if !kinds.contains(&operation.kind) {
@@ -70,9 +75,12 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
                 continue;
             }
             let evidence = match tie(operation, &provenance) {
-                Evidence::None => match &restricts {
-                    Some(fact) => Evidence::Owner(fact.clone()),
-                    None => Evidence::None,
+                Evidence::None => match (scope.tie(operation), &restricts) {
+                    (Some(field), _) => Evidence::Owner(format!(
+                        "filtered by `{field}`, which was looked up with who is calling"
+                    )),
+                    (None, Some(fact)) => Evidence::Owner(fact.clone()),
+                    (None, None) => Evidence::None,
                 },
                 known => known,
             };

@@ -29,7 +29,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
                     _ => "read",
                 };
                 let message = format!(
-                    "`{}` is {verb} by a `{}` from the request, whoever it belongs to",
+                    "`{}` is {verb} by `{}` from the request, whoever it belongs to",
                     operation.entity, key.field
                 );
                 let severity = match operation.kind {
