@@ -18,6 +18,7 @@ mod express;
 mod fastapi;
 mod flask;
 mod go;
+mod handed_on;
 pub(super) mod next;
 mod purpose;
 mod python;
@@ -281,6 +282,10 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
             let location = inline.decided_at.unwrap_or_else(|| body.location());
             let name = Text::from(body.display_name());
             guards.push(GuardUse { name, location, scope: Scope::Inline, assessment: inline });
+        } else if let Some(taker) = handed_on::to_unseen(project, function) {
+            unreadable.get_or_insert_with(|| {
+                format!("`{taker}` gets the request and cannot be followed")
+            });
         }
     }
     if let Mount::Dynamic(why) = &draft.mount {

@@ -31,6 +31,8 @@ impl<'p> Walker<'_, 'p> {
                 literals.push(*function)
             } else {
                 let label = self.evaluate(argument.value, path);
+                // What is called with nothing may answer with something.
+                let label = label.filter(|label| *label != Label::Null);
                 argument_label = argument_label.max_by_level(label);
             }
         }

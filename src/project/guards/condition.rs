@@ -31,19 +31,22 @@ pub(super) fn throws(call: Call<'_>) -> bool {
 
 /// Effects that a handler must not reach for a stranger.
 pub(super) fn is_effect(call: Call<'_>) -> bool {
-    call.meanings().any(|meaning| {
-        matches!(
-            meaning,
-            Meaning::DatabaseWrite
-                | Meaning::ModelCall
-                | Meaning::Payment
-                | Meaning::SendMail
-                | Meaning::FileWrite
-                | Meaning::FileDelete
-                | Meaning::QueuePublish
-                | Meaning::ShellCommand
-        )
-    })
+    call.meanings().any(changes_something)
+}
+
+/// Does a call of this meaning change something, or cost something?
+pub fn changes_something(meaning: Meaning) -> bool {
+    matches!(
+        meaning,
+        Meaning::DatabaseWrite
+            | Meaning::ModelCall
+            | Meaning::Payment
+            | Meaning::SendMail
+            | Meaning::FileWrite
+            | Meaning::FileDelete
+            | Meaning::QueuePublish
+            | Meaning::ShellCommand
+    )
 }
 
 /// Does a middleware hand the request on here?

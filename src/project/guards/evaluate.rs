@@ -6,7 +6,7 @@ use super::{
     walk::Walker,
 };
 use crate::{
-    facts::{ExpressionId, ExpressionKind, vocabulary::Meaning},
+    facts::{ExpressionId, ExpressionKind, Operator, vocabulary::Meaning},
     project::Value,
 };
 
@@ -55,13 +55,17 @@ impl Walker<'_, '_> {
                     _ => None,
                 }
             }
-            ExpressionKind::Operation { operands, .. } => {
+            ExpressionKind::Operation { operator, operands } => {
                 // `a || b`, `a && b`: the weakest part that carries anything.
+                let is_part = matches!(operator, Operator::And | Operator::Or | Operator::Default);
                 let labels: Vec<Option<Label>> = operands
                     .iter()
                     .map(|&operand| self.evaluate(operand, &mut path.clone()))
                     .collect();
-                labels.into_iter().flatten().min_by_key(|label| label.level())
+                // What is compared with nothing is not nothing.
+                let carried = labels.into_iter().flatten();
+                let carried = carried.filter(|label| is_part || *label != Label::Null);
+                carried.min_by_key(|label| label.level())
             }
             ExpressionKind::Assign { target, value, .. } => {
                 let label = self.evaluate(*value, path);
@@ -80,7 +84,8 @@ impl Walker<'_, '_> {
                     let label = self.evaluate(child, path);
                     strongest = strongest.max_by_level(label);
                 }
-                strongest
+                // `{ archived: false }` is there, whatever is in it.
+                strongest.filter(|label| *label != Label::Null)
             }
         }
     }

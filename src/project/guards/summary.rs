@@ -57,6 +57,7 @@ pub(super) struct Outcome {
 impl Outcome {
     pub(super) fn why(&self) -> String {
         match self.level {
+            Level::Verified if !self.passes => "refuses everybody",
             Level::Verified => "verifies the credential and refuses without it",
             Level::Identity => "refuses unless an identity was filled in before",
             Level::Presence => "only tests that a credential is present",
@@ -103,9 +104,15 @@ impl Grader<'_> {
             role: walker.role,
             decided_at: walker.decided_at,
         };
-        // A guard that never lets anybody pass guards nothing: it is an endpoint or a stub.
-        let outcome =
-            if outcome.passes { outcome } else { Outcome { level: Level::Nothing, ..outcome } };
+        // A guard that never lets anybody pass guards nothing: it is an endpoint or a stub. A handler
+        // that asks who is calling and then answers nothing but refusals is closed.
+        let outcome = match mode {
+            _ if outcome.passes => outcome,
+            Mode::Handler if outcome.reads_credential => {
+                Outcome { level: Level::Verified, ..outcome }
+            }
+            _ => Outcome { level: Level::Nothing, ..outcome },
+        };
         self.pending.pop();
         outcome
     }

@@ -9,7 +9,9 @@ use super::{
     summary::{Asked, Returned},
 };
 use crate::{
-    facts::{Block, ExpressionId, ExpressionKind, Pattern, StatementId, StatementKind, Text},
+    facts::{
+        Block, ExpressionId, ExpressionKind, Handler, Pattern, StatementId, StatementKind, Text,
+    },
     project::{Body, Declaration, FunctionRef, In, Location, Value},
 };
 
@@ -235,6 +237,7 @@ impl<'g, 'p> Walker<'g, 'p> {
                 self.block(otherwise, path);
                 for handler in handlers {
                     let mut inside = before.clone();
+                    inside.refused |= self.answers_failure(handler);
                     self.block(&handler.body, &mut inside);
                     *path = joined(path.clone(), inside);
                 }
@@ -286,6 +289,23 @@ impl<'g, 'p> Walker<'g, 'p> {
         let missing = missing_arguments(call, callee);
         let asked = Asked { missing, passwords: self.passwords };
         self.grader.summary(callee.at, asked).fields
+    }
+
+    /// Does a handler that caught an error give it to something that answers: `fail(error, res)`?
+    fn answers_failure(&self, handler: &Handler) -> bool {
+        let Some(caught) = handler.binding.as_ref().filter(|_| self.mode == Mode::Handler) else {
+            return false;
+        };
+        let mut names = Vec::new();
+        caught.each_name(&mut |name| names.push(name));
+        let body = self.grader.project.body(self.file);
+        let in_handler =
+            body.calls_within().filter(|call| handler.span.contains(call.location().span));
+        in_handler.into_iter().any(|call| {
+            let given: Vec<&Text> = call.positional().filter_map(root_name).collect();
+            given.iter().any(|name| names.contains(name))
+                && given.iter().any(|name| self.declares(name))
+        })
     }
 
     /// What `name` is declared as in the walked function.

@@ -3,7 +3,7 @@
 //! A path is the place of a file below `app` or `pages`. What wraps an exported handler is a guard; a
 //! middleware whose matcher covers the path is supporting evidence, and never stands before an action.
 
-use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What};
+use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What, handed_on};
 use crate::{
     facts::{Export, ExpressionKind, Facts, Role, StatementKind, Text},
     project::{
@@ -166,26 +166,43 @@ fn methods(project: &Project, handler: &Handler) -> Vec<Text> {
     };
     let mut found: Vec<Text> = Vec::new();
     if let Some(function) = function {
-        let body = project.body(function);
-        let facts = project.facts(function.file);
-        for &statement in body.statements() {
-            let tests: Vec<_> = match &facts[statement].kind {
-                StatementKind::If { test, .. } => vec![*test],
-                StatementKind::Match { arms, .. } => {
-                    arms.iter().flat_map(|arm| arm.tests.iter().copied()).collect()
-                }
-                _ => continue,
-            };
-            for test in tests {
-                let parts = project.value(In { file: function.file, id: test }).descendants();
-                let verbs = parts.iter().filter_map(|part| part.kind().as_text());
-                found.extend(verbs.filter(|verb| VERBS.contains(verb)).map(Text::from));
-            }
-        }
+        told_apart(project, function, HANDED_ON_MAX, &mut found);
     }
     found.sort();
     found.dedup();
     if found.is_empty() { vec!["ANY".into()] } else { found }
+}
+
+/// How many functions deep a handler is followed that hands its request on.
+const HANDED_ON_MAX: u32 = 2;
+
+fn told_apart(project: &Project, function: FunctionRef, depth: u32, found: &mut Vec<Text>) {
+    let body = project.body(function);
+    let facts = project.facts(function.file);
+    let mut taken_by = None;
+    for &statement in body.statements() {
+        let tests: Vec<_> = match &facts[statement].kind {
+            StatementKind::If { test, .. } => vec![*test],
+            StatementKind::Match { arms, .. } => {
+                arms.iter().flat_map(|arm| arm.tests.iter().copied()).collect()
+            }
+            StatementKind::Return(Some(value)) | StatementKind::Expression(value) => {
+                let value = project.value(In { file: function.file, id: *value }).unwrapped();
+                taken_by = taken_by
+                    .or_else(|| value.as_call().and_then(|call| handed_on::taker(body, call)));
+                continue;
+            }
+            _ => continue,
+        };
+        for test in tests {
+            let parts = project.value(In { file: function.file, id: test }).descendants();
+            let verbs = parts.iter().filter_map(|part| part.kind().as_text());
+            found.extend(verbs.filter(|verb| VERBS.contains(verb)).map(Text::from));
+        }
+    }
+    if let Some(next) = taken_by.filter(|_| found.is_empty() && depth > 0) {
+        told_apart(project, next, depth - 1, found);
+    }
 }
 
 /// Functions that the browser may call by name.

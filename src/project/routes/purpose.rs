@@ -3,7 +3,10 @@
 use super::RouteKind;
 use crate::{
     facts::vocabulary::Meaning,
-    project::{FunctionRef, Project, guards::split_words},
+    project::{
+        FunctionRef, Project,
+        guards::{condition::changes_something, split_words},
+    },
 };
 
 /// Segments that mean a way to sign in, with their purpose.
@@ -117,10 +120,17 @@ pub(super) fn of(
     if fixed.is_empty() && reads && kind == RouteKind::Http && lower.trim_matches('/').is_empty() {
         return Some("banner");
     }
-    if last_is(&HEALTH) && reads && fixed.len() <= 4 {
+    // A handler that does not tell methods apart is asked by probes all the same.
+    let only_reads = || {
+        method == "ANY"
+            && handler.is_some_and(|handler| !project.reaches(handler, changes_something))
+    };
+    if last_is(&HEALTH) && fixed.len() <= 4 && (reads || only_reads()) {
         return Some("health");
     }
-    if any_segment(&["webhook", "webhooks"]) || last_is(&["webhook", "webhooks"]) {
+    // A hook is told of events; what is changed or deleted under that name is its registration.
+    let is_told = matches!(method, "POST" | "ANY" | "GET");
+    if is_told && (any_segment(&["webhook", "webhooks"]) || last_is(&["webhook", "webhooks"])) {
         return Some("webhook");
     }
     if is_sign_in(&fixed, &last_words, &last_joined, method, is_catch_all) {

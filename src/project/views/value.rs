@@ -181,9 +181,10 @@ impl<'p> Value<'p> {
         self.project.body(In { file: self.at.file, id: context.function })
     }
 
-    /// The function of this project that it stands for: a name of one, or a literal.
+    /// The function of this project that it stands for: a name of one, a module whose default export is
+    /// one, or a literal.
     pub fn as_function(self) -> Option<Body<'p>> {
-        match self.resolve() {
+        match self.project.resolve_value(self.at) {
             Definition::Function(function) => Some(self.project.body(function)),
             _ => None,
         }
