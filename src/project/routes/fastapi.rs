@@ -3,15 +3,15 @@
 use super::{
     Candidate, Draft, Handler, RouteKind, Scope,
     python::{
-        Registered, calls, candidate, candidate_definition, created_path, decorators_from,
-        functions, method, methods, objects, path_text,
+        Registered, ancestry, calls, candidate, candidate_definition, created_path,
+        decorators_from, functions, method, methods, objects, path_text,
     },
     tree::Tree,
 };
 use crate::{
     facts::Text,
     project::{
-        Body, Call, Definition, ExpressionRef, Project, Value,
+        Body, Call, Definition, ExpressionRef, Project, Type, Value,
         guards::{
             Mode,
             dependency::{asked_by, asked_in},
@@ -249,5 +249,32 @@ fn added(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
 fn parameters(body: Body<'_>) -> Vec<Candidate> {
     let constructor = body.class().and_then(|class| method(class, "__init__"));
     let asked = asked_by(body).into_iter().chain(constructor.map(asked_by).unwrap_or_default());
-    asked.map(|(_, asked)| candidate(asked, Scope::Extractor, Mode::Dependency)).collect()
+    let asked =
+        asked.map(|(_, asked)| asked).chain(body.class().map(asked_by_class).unwrap_or_default());
+    asked.map(|asked| candidate(asked, Scope::Extractor, Mode::Dependency)).collect()
+}
+
+/// What the attributes of a class-based view ask for, its own and inherited ones: `user = Depends(f)`.
+/// It is one by its decorator, which makes parameters of the attributes.
+fn asked_by_class(class: Type<'_>) -> Vec<Value<'_>> {
+    if class.class().decorators.is_empty() {
+        return Vec::new();
+    }
+    let mut known: Vec<&Text> = Vec::new();
+    let mut asked = Vec::new();
+    for class in ancestry(class).0 {
+        let here = |id| class.project.value(ExpressionRef { file: class.at.file, id });
+        for field in &class.class().fields {
+            // The nearest class says what an attribute is.
+            if known.contains(&&field.name) {
+                continue;
+            }
+            known.push(&field.name);
+            let annotation = field.annotation.map(here);
+            asked.extend(annotation.into_iter().flat_map(|value| asked_in(value, None)));
+            let value = field.value.map(here);
+            asked.extend(value.into_iter().flat_map(|value| asked_in(value, annotation)));
+        }
+    }
+    asked
 }
