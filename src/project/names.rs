@@ -172,7 +172,8 @@ impl<'p> Resolver<'p> {
             ExpressionKind::Member { object, name } => {
                 let found = self.expression(here(*object));
                 let module = self.project.rust_module(here(*object), &found);
-                self.member(&module.unwrap_or(found), name)
+                let inside = self.module_inside(at.file, &found, name);
+                inside.unwrap_or_else(|| self.member(&module.unwrap_or(found), name))
             }
             ExpressionKind::Call { callee, arguments, .. } => {
                 if let Some(module) = required_module(facts, *callee, arguments) {
@@ -262,6 +263,9 @@ impl<'p> Resolver<'p> {
             } else {
                 Definition::Instance(class)
             };
+        }
+        if let Some(found) = self.member_without_receiver(at, name) {
+            return found;
         }
         // What a CommonJS module adds to itself.
         if name == "exports" && unit.file.language.is_script() {

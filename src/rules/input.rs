@@ -7,6 +7,7 @@ mod client_controlled_amount;
 mod code_eval;
 mod command_injection;
 mod html_injection;
+mod ldap_injection;
 mod log_injection;
 mod mass_assignment;
 mod nosql_injection;
@@ -19,6 +20,7 @@ mod ssrf;
 mod template_injection;
 mod unsafe_deserialization;
 mod xml_external_entities;
+mod xpath_injection;
 
 pub(super) static ALL: &[Detector] = &[
     detector!(body_without_schema),
@@ -26,6 +28,7 @@ pub(super) static ALL: &[Detector] = &[
     detector!(code_eval),
     detector!(command_injection),
     detector!(html_injection),
+    detector!(ldap_injection),
     detector!(log_injection),
     detector!(mass_assignment),
     detector!(nosql_injection),
@@ -38,4 +41,5 @@ pub(super) static ALL: &[Detector] = &[
     detector!(template_injection),
     detector!(unsafe_deserialization),
     detector!(xml_external_entities),
+    detector!(xpath_injection),
 ];

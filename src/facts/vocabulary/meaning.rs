@@ -52,6 +52,10 @@ pub enum Meaning {
     /// Runs a program with separate arguments.
     ProcessSpawn,
     EvaluateCode,
+    /// Searches a directory. Detail `filter`: argument position or name.
+    LdapQuery,
+    /// Searches an XML document. Detail `text`: argument position of the expression.
+    XpathQuery,
     /// Compiles a template from text.
     TemplateFromText,
     /// Makes objects of bytes. Details: `data`, `safe` (`no`), `safe_option`.

@@ -26,7 +26,7 @@ pub(super) struct Given {
 }
 
 /// Meanings whose result is data of its own: what was looked up is not what it was looked up by.
-const LOOKUPS: [Meaning; 12] = [
+const LOOKUPS: [Meaning; 14] = [
     Meaning::DatabaseRead,
     Meaning::DatabaseWrite,
     Meaning::SqlQuery,
@@ -39,6 +39,8 @@ const LOOKUPS: [Meaning; 12] = [
     Meaning::Payment,
     Meaning::SendMail,
     Meaning::EvaluateCode,
+    Meaning::LdapQuery,
+    Meaning::XpathQuery,
 ];
 
 /// Meanings whose result carries nothing of what went in.

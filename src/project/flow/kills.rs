@@ -47,6 +47,11 @@ impl Kills {
     /// It went through a call that is not known; it may no longer be what came in.
     pub const DOUBTFUL: Self = Self(1 << 19);
 
+    /// Its signs that mean something in a search filter of a directory are escaped.
+    pub const FILTER: Self = Self(1 << 20);
+    /// Holds no quotes.
+    pub const QUOTE: Self = Self(1 << 21);
+
     /// What encoding for a part of a URL does: no quotes, slashes, spaces or line breaks remain.
     pub const URL_ENCODED: Self =
         Self(Self::HTML.0 | Self::PATH.0 | Self::LINE.0 | Self::TEXT.0 | Self::URL.0);

@@ -211,7 +211,7 @@ impl Run<'_> {
                 ".." | "../" => self.kill(container, Kills::NO_PARENT),
                 "/" => self.kill(container, Kills::PATH | Kills::NO_PARENT),
                 "\n" | "\r" => self.kill(container, Kills::LINE),
-                "'" => self.kill(container, Kills::NONE),
+                "'" => self.kill(container, Kills::QUOTE),
                 _ => {}
             }
         }

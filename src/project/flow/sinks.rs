@@ -28,10 +28,12 @@ pub enum Role {
 }
 
 /// What is watched, and the detail that names the dangerous argument.
-const WATCHED: [(Meaning, &str); 24] = [
+const WATCHED: [(Meaning, &str); 26] = [
     (Meaning::SqlQuery, "text"),
     (Meaning::SqlRaw, "text"),
     (Meaning::DocumentQuery, "filter"),
+    (Meaning::LdapQuery, "filter"),
+    (Meaning::XpathQuery, "text"),
     (Meaning::ShellCommand, "command"),
     (Meaning::EvaluateCode, "code"),
     (Meaning::FilePath, "path"),

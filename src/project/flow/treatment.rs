@@ -100,6 +100,8 @@ pub(super) fn treatment(
             Kills::PATTERN
         }
         "literal_eval" => Kills::LITERAL,
+        "escape_filter_chars" | "encodeForLDAP" | "filterEncode" => Kills::FILTER,
+        "encodeForXPath" => Kills::QUOTE,
         "String" | "str" | "toString" | "to_string" | "String.valueOf" => {
             let whole = receiver
                 .filter(|_| given.is_empty())
@@ -207,6 +209,7 @@ pub(super) fn replaced(call: Call<'_>) -> Kills {
         let first = call.argument(0).and_then(Value::text);
         return match first {
             Some("\n" | "\r" | "\r\n") => Kills::LINE,
+            Some("'") => Kills::QUOTE,
             _ => Kills::NONE,
         };
     };

@@ -2,7 +2,7 @@
 
 use super::{Definition, Resolver, is_known, joined};
 use crate::{
-    facts::{EntryKey, ExpressionKind, Language, Pattern, StatementKind},
+    facts::{EntryKey, ExpressionKind, Language, Pattern, Span, StatementKind},
     project::{ClassRef, ExpressionRef, FunctionRef, In},
 };
 
@@ -32,6 +32,43 @@ impl<'p> Resolver<'p> {
                 Definition::External(joined("?", &format!(".{name}")))
             }
         }
+    }
+
+    /// What Java names without `this`: a member of the class that the use stands in, or of an outer one.
+    pub(super) fn member_without_receiver(
+        &mut self,
+        at: ExpressionRef,
+        name: &str,
+    ) -> Option<Definition> {
+        let unit = self.project.unit(at.file);
+        if unit.file.language != Language::Java {
+            return None;
+        }
+        let place = unit.facts[at.id].span;
+        let encloses = |span: Span| span.start <= place.start && place.end <= span.end;
+        let mut classes: Vec<(u32, ClassRef)> = unit
+            .facts
+            .classes()
+            .filter(|(_, class)| encloses(class.span))
+            .map(|(id, class)| (class.span.start, In { file: at.file, id }))
+            .collect();
+        classes.sort_unstable_by_key(|&(start, _)| std::cmp::Reverse(start));
+        classes.into_iter().find_map(|(_, class)| self.declared_member(class, name))
+    }
+
+    /// A member that this class or one of its bases in the project declares.
+    fn declared_member(&mut self, class: ClassRef, name: &str) -> Option<Definition> {
+        if !self.spend() {
+            return None;
+        }
+        if let Some(found) = self.own_member(class, name).filter(is_known) {
+            return Some(found);
+        }
+        let bases = &self.project.facts(class.file)[class.id].bases;
+        bases.iter().find_map(|&base| match self.expression(In { file: class.file, id: base }) {
+            Definition::Class(base) if base != class => self.declared_member(base, name),
+            _ => None,
+        })
     }
 
     /// What a constructor function assigns to `this.name`.

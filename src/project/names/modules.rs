@@ -120,6 +120,29 @@ impl Resolver<'_> {
         Definition::External(whole.into())
     }
 
+    /// `package.module` after `import package.module`, where the package is no more than a folder.
+    pub(super) fn module_inside(
+        &self,
+        file: FileId,
+        package: &Definition,
+        name: &str,
+    ) -> Option<Definition> {
+        let Definition::External(package) = package else { return None };
+        let unit = self.project.unit(file);
+        let is_asked = |import: &&Import| {
+            let rest = import.module.strip_prefix(package.as_str());
+            let rest = rest.and_then(|rest| rest.strip_prefix('.'));
+            import.effect_only
+                && rest.is_some_and(|rest| rest.split('.').next().is_some_and(|next| next == name))
+        };
+        if !matches!(unit.file.language, Language::Python | Language::Notebook)
+            || !unit.facts.imports.iter().any(|import| is_asked(&import))
+        {
+            return None;
+        }
+        self.project.module_of(file, &format!("{package}.{name}")).map(Definition::Module)
+    }
+
     /// What a module offers under `name`.
     pub(super) fn export(&mut self, file: FileId, name: &str) -> Definition {
         if !self.spend() {

@@ -95,7 +95,7 @@ fn target(call: Call<'_>) -> Option<String> {
                 Pattern::Place(place) => unit.facts.last_segment(*place)?,
                 _ => target.as_name()?.as_str(),
             };
-            is_secret(name).then(|| name.to_owned())
+            if is_secret(name) { Some(name.to_owned()) } else { handed_on(call, name) }
         }
         StatementKind::Return(_) => {
             let function = call
@@ -109,6 +109,39 @@ fn target(call: Call<'_>) -> Option<String> {
     }
 }
 
+/// `value = random()`, and `key = str(value)` or `session[name] = value` further down.
+fn handed_on(call: Call<'_>, name: &str) -> Option<String> {
+    let unit = call.project.unit(call.file);
+    let function = unit.index.expression(call.id()).function;
+    let after = unit.facts[call.id()].span.end;
+    unit.index.statements_of(function).iter().find_map(|&statement| {
+        let StatementKind::Bind { target, value: Some(value), .. } = &unit.facts[statement].kind
+        else {
+            return None;
+        };
+        let value = call.project.value(In { file: call.file, id: *value });
+        let is_made_of_it = value.location().span.start > after
+            && value
+                .descendants()
+                .into_iter()
+                .any(|part| matches!(part.kind(), ExpressionKind::Name(part) if part == name));
+        if !is_made_of_it {
+            return None;
+        }
+        match target {
+            Pattern::Place(place) => match &unit.facts[*place].kind {
+                ExpressionKind::Index { object, .. } => {
+                    let store = unit.facts.last_segment(*object)?;
+                    store.to_ascii_lowercase().ends_with("session").then(|| store.to_owned())
+                }
+                ExpressionKind::Member { name, .. } => is_secret(name).then(|| name.to_string()),
+                _ => None,
+            },
+            target => target.as_name().filter(|name| is_secret(name)).map(ToString::to_string),
+        }
+    })
+}
+
 fn is_secret(name: &str) -> bool {
     let words = split_words(name);
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
@@ -118,6 +151,7 @@ fn is_secret(name: &str) -> bool {
             ("api", "key")
                 | ("reset" | "verification" | "verify" | "invite" | "otp" | "access", "code")
                 | ("session", "id")
+                | ("remember", "me")
                 | ("temp", "pwd")
         )
     });

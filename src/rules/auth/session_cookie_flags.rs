@@ -17,6 +17,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for call in server_calls(project, Meaning::SetCookie) {
         match call.argument(0).and_then(Value::text) {
             Some(name) if is_session(name) && !is_removal(call) => judge(call, name, sites),
+            name if !is_removal(call) => switched_off(call, name.unwrap_or("cookie"), sites),
             _ => {}
         }
     }
@@ -60,6 +61,20 @@ fn judge(call: Call<'_>, name: &str, sites: &mut Sites) {
         let message = format!("the cookie `{name}` is set without {}", missing.join(" and "));
         let severity = if missing.contains(&"HttpOnly") { Severity::Medium } else { Severity::Low };
         sites.gap(place, subject, message).severity(severity);
+    }
+}
+
+/// What any other cookie holds is not known, but somebody wrote that it may go over a plain connection.
+fn switched_off(call: Call<'_>, name: &str, sites: &mut Sites) {
+    let words = split_words(name);
+    if words.iter().any(|word| READABLE.contains(&word.as_str())) {
+        return;
+    }
+    let told = call.detail(Meaning::SetCookie, "secure");
+    let secure = call.any_option(told.into_iter().chain(["secure", "Secure"]));
+    if matches!(secure, Setting::Given(value) if value.boolean() == Some(false)) {
+        let message = "the cookie is set with Secure switched off";
+        sites.gap(call.location(), format!("cookie {name}"), message).severity(Severity::Low);
     }
 }
 

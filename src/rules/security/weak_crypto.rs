@@ -88,5 +88,20 @@ fn digest(call: Call, sites: &mut Sites) {
     if let Some(name) = sensitive {
         let message = format!("a fast and broken digest is made of `{name}`");
         sites.gap(call.location(), call.path(), message);
+    } else if let Some(name) = sensitive_file(call) {
+        let message = format!("a fast and broken digest is made where `{name}` is written");
+        sites.gap(call.location(), call.path(), message);
     }
+}
+
+/// The file of passwords or secrets that the same function opens, by its constant name.
+fn sensitive_file(call: Call) -> Option<String> {
+    let opened = call.function().calls().filter(|other| other.means(Meaning::FilePath));
+    let parts = opened.flat_map(|other| other.positional().flat_map(Value::descendants));
+    parts.into_iter().find_map(|part| {
+        let text = part.text()?.trim_start_matches('/');
+        let is_sensitive =
+            words(text).iter().any(|word| SENSITIVE.contains(&word.trim_end_matches('s')));
+        (is_sensitive && !text.contains(char::is_whitespace)).then(|| text.to_owned())
+    })
 }
