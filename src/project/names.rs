@@ -193,8 +193,8 @@ impl<'p> Resolver<'p> {
             | ExpressionKind::Propagate(inner)
             | ExpressionKind::Spread(inner) => self.expression(here(*inner)),
             ExpressionKind::Cast { value, to } => match self.expression(here(*value)) {
-                Definition::Unknown | Definition::Parameter(..) => self.instance_of(here(*to)),
-                known => known,
+                known if is_known(&known) && !matches!(known, Definition::Parameter(..)) => known,
+                _ => self.instance_of(here(*to)),
             },
             ExpressionKind::Function(function) => {
                 Definition::Function(In { file: at.file, id: *function })

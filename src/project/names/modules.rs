@@ -120,15 +120,22 @@ impl Resolver<'_> {
         Definition::External(whole.into())
     }
 
-    /// `package.module` after `import package.module`, where the package is no more than a folder.
+    /// What lies inside a package that is named in full: `package.module` after `import package.module`,
+    /// where the package is no more than a folder, and Java's `org.example.Helper` without an import.
     pub(super) fn module_inside(
-        &self,
+        &mut self,
         file: FileId,
         package: &Definition,
         name: &str,
     ) -> Option<Definition> {
         let Definition::External(package) = package else { return None };
         let unit = self.project.unit(file);
+        if unit.file.language == Language::Java {
+            let is_class = name.starts_with(char::is_uppercase) && !package.contains(['(', '?']);
+            let whole = || format!("{package}.{name}");
+            let module = is_class.then(|| self.project.module_of(file, &whole())).flatten()?;
+            return Some(self.export(module, name)).filter(is_known);
+        }
         let is_asked = |import: &&Import| {
             let rest = import.module.strip_prefix(package.as_str());
             let rest = rest.and_then(|rest| rest.strip_prefix('.'));

@@ -70,9 +70,12 @@ fn switched_off(call: Call<'_>, name: &str, sites: &mut Sites) {
     if words.iter().any(|word| READABLE.contains(&word.as_str())) {
         return;
     }
-    let told = call.detail(Meaning::SetCookie, "secure");
-    let secure = call.any_option(told.into_iter().chain(["secure", "Secure"]));
-    if matches!(secure, Setting::Given(value) if value.boolean() == Some(false)) {
+    // `cookie.setSecure(false)`, or an option of the call that makes the cookie.
+    let secure = match call.detail(Meaning::SetCookie, "switch") {
+        Some(_) => call.argument(0),
+        None => call.any_option(["secure", "Secure"]).given(),
+    };
+    if secure.and_then(Value::boolean) == Some(false) {
         let message = "the cookie is set with Secure switched off";
         sites.gap(call.location(), format!("cookie {name}"), message).severity(Severity::Low);
     }
