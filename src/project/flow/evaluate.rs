@@ -260,6 +260,13 @@ impl Run<'_> {
             }
         }
         let held = self.evaluate(object);
+        if name == "path" && held.traces.iter().any(|trace| matches!(trace.mark, Mark::Request(_)))
+        {
+            let body = self.project.body(In { file: self.file, id: self.function });
+            if sources::has_fixed_path(body, body.function()) {
+                return Held::clean();
+            }
+        }
         if matches!(name, "length" | "size" | "byteLength" | "Length") {
             let known = match (&held.constant, held.parts.as_deref()) {
                 (Some(Constant::Text(text)), _) => constants::method(text, "length", &[]),

@@ -279,6 +279,16 @@ pub(super) fn registers_route(body: Body<'_>, function: &Function) -> bool {
     })
 }
 
+/// A handler whose routes have no part that a request chooses: the path of the request is one of them.
+pub(super) fn has_fixed_path(body: Body<'_>, function: &Function) -> bool {
+    let has_choice = |&decorator: &crate::facts::ExpressionId| {
+        let call = body.project.call(In { file: body.at.file, id: decorator });
+        let path = call.and_then(|call| call.argument(0).or_else(|| call.named("path")));
+        path.and_then(Value::text).is_some_and(|path| path.contains(['<', '{', ':', '*']))
+    };
+    registers_route(body, function) && !function.decorators.iter().any(has_choice)
+}
+
 /// The one argument of `SvelteKit`'s, Remix's and Astro's functions: `({ request, params })`.
 fn is_event(function: &Function, parameter: &Parameter) -> bool {
     let is_entry = matches!(
