@@ -133,7 +133,7 @@ impl Project {
         files: Vec<File>,
         facts: Vec<Facts>,
         names: Vec<String>,
-        vocabulary: Vocabulary,
+        mut vocabulary: Vocabulary,
         declarations: Declarations,
     ) -> Self {
         let manifests = Manifests::read(&files, &facts, &names);
@@ -165,6 +165,7 @@ impl Project {
             })
             .collect();
         let packages = packages::Packages::of(&units);
+        vocabulary.keep_used(|library| is_used(library, &units, &manifests));
         let mut project = Self {
             units,
             vocabulary,
@@ -413,6 +414,16 @@ impl Project {
         }
         names.join(".")
     }
+}
+
+/// Does any file import this library, or any manifest declare it?
+fn is_used(library: &str, units: &[Unit], manifests: &Manifests) -> bool {
+    let mut imports = units.iter().flat_map(|unit| &unit.facts.imports);
+    let is_imported = imports.any(|import| {
+        let rest = import.module.strip_prefix(library);
+        rest.is_some_and(|rest| !rest.starts_with(|first: char| first.is_alphanumeric()))
+    });
+    is_imported || manifests.dependencies_called(library).next().is_some()
 }
 
 fn in_order(unit: &Unit, calls: &[ResolvedCall]) -> Vec<(Span, u32)> {

@@ -8,7 +8,10 @@
 //! `requests.get`, `requests.Session().get`, `express.Router().use`, `net/http.Get`,
 //! `reqwest.Client.new().get`. A receiver that could not be resolved is `?`: `?.execute`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
@@ -32,6 +35,8 @@ pub struct Vocabulary {
 pub struct Row {
     segments: Vec<Text>,
     pub means: Vec<Meaning>,
+    /// The row says something only where one of these libraries is used; empty for everywhere.
+    with: Arc<[Text]>,
     /// Facts about the name that rules ask for: `timeout = "timeout"`, `default = "none"`.
     pub details: BTreeMap<Text, Text>,
 }
@@ -50,6 +55,8 @@ struct VocabularyFile {
 struct RowEntry {
     path: OneOrMany<String>,
     means: OneOrMany<Meaning>,
+    #[serde(default)]
+    with: Vec<Text>,
     #[serde(default)]
     details: BTreeMap<Text, Text>,
 }
@@ -84,21 +91,36 @@ impl Vocabulary {
         );
         for entry in file.name {
             let means = entry.means.into_vec();
+            let with: Arc<[Text]> = entry.with.into();
             for path in entry.path.into_vec() {
                 for expanded in expand_braces(&path).with_context(|| format!("path `{path}`"))? {
-                    self.add_row(&expanded, means.clone(), entry.details.clone());
+                    self.add_row(Row {
+                        segments: split_segments(&expanded).map(Text::from).collect(),
+                        means: means.clone(),
+                        with: Arc::clone(&with),
+                        details: entry.details.clone(),
+                    });
                 }
             }
         }
         Ok(())
     }
 
-    fn add_row(&mut self, path: &str, means: Vec<Meaning>, details: BTreeMap<Text, Text>) {
-        let segments: Vec<Text> = split_segments(path).map(Text::from).collect();
-        let last = segments.last().cloned().unwrap_or_default();
+    fn add_row(&mut self, row: Row) {
+        let last = row.segments.last().cloned().unwrap_or_default();
         let number = u32::try_from(self.rows.len()).expect("vocabularies have thousands of rows");
         self.by_last_segment.entry(last).or_default().push(number);
-        self.rows.push(Row { segments, means, details });
+        self.rows.push(row);
+    }
+
+    /// Forgets the rows that are said of libraries none of which `is_used`.
+    pub fn keep_used(&mut self, is_used: impl Fn(&str) -> bool) {
+        self.by_last_segment.clear();
+        for row in std::mem::take(&mut self.rows) {
+            if row.with.is_empty() || row.with.iter().any(|library| is_used(library)) {
+                self.add_row(row);
+            }
+        }
     }
 
     /// The rows that match a canonical path, most specific first.
@@ -211,6 +233,19 @@ mod tests {
         assert!(words.has("?.execute", Meaning::SqlQuery));
         assert!(words.has("openai.OpenAI().chat.completions.create", Meaning::ModelCall));
         assert!(!words.has("openai.chat.completions.create", Meaning::ModelCall));
+    }
+
+    #[test]
+    fn rows_said_of_a_library_are_forgotten_where_it_is_not_used() {
+        let text = "schema = 1\n\
+             [[name]]\npath = \"**.find_one\"\nmeans = \"document-query\"\nwith = [\"pymongo\", \"motor\"]\n\
+             [[name]]\npath = \"**.execute\"\nmeans = \"sql-query\"\n";
+        let (mut used, mut unused) = (vocabulary(text), vocabulary(text));
+        used.keep_used(|library| library == "motor");
+        unused.keep_used(|_| false);
+        assert!(used.has("?.find_one", Meaning::DocumentQuery));
+        assert!(!unused.has("?.find_one", Meaning::DocumentQuery));
+        assert!(unused.has("?.execute", Meaning::SqlQuery));
     }
 
     #[test]
