@@ -106,6 +106,8 @@ pub struct Project {
     flows: flow::Flows,
     manifests: Manifests,
     routes: Vec<Route>,
+    /// The routes of each handler, by number.
+    routes_by_handler: BTreeMap<FunctionRef, Vec<usize>>,
     /// The `impl` blocks of each Rust type, and the type of each block.
     implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
     types_of_implementations: BTreeMap<ClassRef, ClassRef>,
@@ -177,6 +179,7 @@ impl Project {
             manifests,
             declarations,
             routes: Vec::new(),
+            routes_by_handler: BTreeMap::new(),
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
             schema: schema::Schema::default(),
@@ -189,6 +192,11 @@ impl Project {
         project.remember_names();
         project.resolve_calls();
         project.routes = routes::collect(&project);
+        for (number, route) in project.routes.iter().enumerate() {
+            if let Some(handler) = route.handler {
+                project.routes_by_handler.entry(handler).or_default().push(number);
+            }
+        }
         project.schema = schema::Schema::of(&project);
         project.entities = entities::Entities::of(&project, &project.schema);
         project.flows = flow::collect(&project);
@@ -289,6 +297,12 @@ impl Project {
     /// Every way in, sorted by place.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// The ways in that a function answers.
+    pub fn routes_of(&self, handler: FunctionRef) -> impl Iterator<Item = &Route> {
+        let numbers = self.routes_by_handler.get(&handler).into_iter().flatten();
+        numbers.map(|&number| &self.routes[number])
     }
 
     /// The database as its migrations leave it.

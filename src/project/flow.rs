@@ -23,6 +23,7 @@ mod containers;
 mod evaluate;
 mod held;
 mod kills;
+mod path_parameters;
 mod predicate;
 mod refine;
 mod run;

@@ -53,6 +53,17 @@ pub struct Route {
     pub root: Option<Location>,
 }
 
+impl Route {
+    /// Is it open in the deployed program? A way in that a document declares ships with its handler.
+    pub fn ships(&self, project: &Project) -> bool {
+        let declared = project.file(self.location.file);
+        if declared.language.is_code() {
+            return declared.is_shipped();
+        }
+        self.handler.is_some_and(|handler| project.file(handler.file).is_shipped())
+    }
+}
+
 /// The kind of a way in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RouteKind {

@@ -53,10 +53,7 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
             RouteKind::Http | RouteKind::Action | RouteKind::Rpc | RouteKind::Edge
         );
         let Some(handler) = route.handler.filter(|_| is_asked) else { continue };
-        if !route.authentication.holds()
-            || route.public.is_some()
-            || !project.file(route.location.file).is_shipped()
-        {
+        if !route.authentication.holds() || route.public.is_some() || !route.ships(project) {
             continue;
         }
         let bodies = bodies(project, handler);

@@ -61,6 +61,13 @@ impl Run<'_> {
                 }
                 Some(found)
             }
+            ("get" | "pop" | "getOrDefault", None) if is_data(receiver) => {
+                let mut found = receiver.field(&key_of(constant(0))?, location);
+                if let Some(default) = value(1) {
+                    found.absorb(&default);
+                }
+                Some(found)
+            }
             ("add" | "append" | "push" | "addLast" | "add_all", Some(Parts::Items(_))) => {
                 let (index, stored) = match (given.len(), constant(0)) {
                     (1, _) => (None, value(0)?),
@@ -222,4 +229,10 @@ pub(super) fn made_container(call: Call<'_>, given: &[Given]) -> Option<Held> {
         }
         _ => None,
     }
+}
+
+/// Something of a request and nothing else: what has its methods is a mapping or a list.
+fn is_data(held: &Held) -> bool {
+    !held.traces.is_empty()
+        && held.traces.iter().all(|trace| matches!(trace.mark, Mark::Source(..)))
 }

@@ -3,6 +3,7 @@
 use super::{
     held::{Held, RECEIVER},
     kills::Kills,
+    path_parameters,
     trace::{Mark, Note, Origin, Trace, with_step},
 };
 use crate::{
@@ -223,6 +224,11 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
             && facts.directives.iter().any(|text| text == "use server"))
     {
         return Some(from_request());
+    }
+    if matches!(language, Language::Python)
+        && let Some(held) = path_parameters::source(body, name, location)
+    {
+        return Some(held);
     }
     let is_view = matches!(language, Language::Python | Language::Notebook)
         && registers_route(body, function);

@@ -52,7 +52,7 @@ impl Run<'_> {
             return if is_pure { Held::clean() } else { Held::unknown(location) };
         }
         if is_constructor {
-            return arguments;
+            return structure(given);
         }
         let is_passed_through = receiver_held
             .is_some_and(|held| !held.all_traces().is_empty() || held.is_text)

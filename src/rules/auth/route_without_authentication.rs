@@ -35,8 +35,10 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
 /// Server actions, jobs and tools have rules of their own; so has what is public by its purpose.
 fn is_asked(project: &Project, route: &Route) -> bool {
     let is_request = matches!(route.kind, RouteKind::Http | RouteKind::Rpc | RouteKind::GraphQl);
-    let ships = project.file(route.location.file).is_shipped();
-    is_request && ships && route.public.is_none() && (route.mutates || is_private(project, route))
+    is_request
+        && route.ships(project)
+        && route.public.is_none()
+        && (route.mutates || is_private(project, route))
 }
 
 /// A read is private when its handler touches files, a model or money, or stored data that is somebody's.

@@ -2,7 +2,7 @@ use super::reach::{Question, Relevance, ask};
 use crate::{
     facts::vocabulary::Meaning,
     project::{
-        Project,
+        Call, Project,
         flow::{Kills, Role, Use},
     },
     rules::Sites,
@@ -24,6 +24,11 @@ fn relevance(project: &Project, found: &Use) -> Relevance {
         return Relevance::None;
     }
     let Some(call) = found.call(project) else { return Relevance::None };
+    // `execute(text(query))` is one place, and the outer call is what runs it.
+    let is_query = |call: &Call<'_>| call.means(Meaning::SqlQuery);
+    if found.meaning == Meaning::SqlRaw && call.enclosing_calls().any(|outer| is_query(&outer)) {
+        return Relevance::None;
+    }
     let is_known = call.row(found.meaning).is_some_and(|row| !row.is_by_name_only())
         && !call.path().starts_with('?');
     let text = found.constant.as_ref().or(found.prefix.as_ref());

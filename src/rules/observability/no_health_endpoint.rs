@@ -11,11 +11,10 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         return;
     }
     let subject = "the service";
-    let routes = project.routes().iter().filter(|route| {
-        route.method != "POST"
-            && is_health(&route.path)
-            && project.file(route.location.file).is_shipped()
-    });
+    let routes = project
+        .routes()
+        .iter()
+        .filter(|route| route.method != "POST" && is_health(&route.path) && route.ships(project));
     let mut found = false;
     for route in routes {
         found = true;
