@@ -36,18 +36,22 @@ pub(crate) fn coverage(walk: &Walk, facts: &[Facts], problems: &[Problem]) -> Co
         } else {
             coverage.partial += 1;
         }
-        add(&mut coverage.languages, name, 1, file.lines.count(&file.text));
+        let lines = file.lines.count(&file.text);
+        let is_code = file.language.is_code() || file.language == Language::Sql;
+        add(&mut coverage.languages, name, Extent { files: 1, lines, is_code });
     }
     for (language, extent) in &walk.not_assessed {
-        add(&mut coverage.not_assessed, language, extent.files, extent.lines);
+        let extent = Extent { files: extent.files, lines: extent.lines, is_code: true };
+        add(&mut coverage.not_assessed, language, extent);
     }
     coverage
 }
 
-fn add(extents: &mut BTreeMap<String, Extent>, name: &str, files: usize, lines: usize) {
+fn add(extents: &mut BTreeMap<String, Extent>, name: &str, more: Extent) {
     let extent = extents.entry(name.to_owned()).or_default();
-    extent.files += files;
-    extent.lines += lines;
+    extent.files += more.files;
+    extent.lines += more.lines;
+    extent.is_code |= more.is_code;
 }
 
 /// The name that people use; nothing for what is not lowered.

@@ -177,6 +177,8 @@ pub struct Coverage {
 pub struct Extent {
     pub files: usize,
     pub lines: usize,
+    /// A programming language, and no data or prose.
+    pub is_code: bool,
 }
 
 /// Something that could not be read, parsed, judged or applied.

@@ -207,12 +207,12 @@ fn report(hostile: &str) -> Report {
                 failed: 1,
                 skipped: BTreeMap::from([("too-large".to_owned(), 2)]),
                 languages: BTreeMap::from([
-                    ("Python".to_owned(), Extent { files: 14, lines: 1_402 }),
-                    ("TypeScript".to_owned(), Extent { files: 200, lines: 17_000 }),
+                    ("Python".to_owned(), Extent { files: 14, lines: 1_402, is_code: true }),
+                    ("TypeScript".to_owned(), Extent { files: 200, lines: 17_000, is_code: true }),
                 ]),
                 not_assessed: BTreeMap::from([(
                     "Elixir".to_owned(),
-                    Extent { files: 3, lines: 90 },
+                    Extent { files: 3, lines: 90, is_code: true },
                 )]),
             },
             problems: vec![Problem {

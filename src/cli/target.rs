@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -37,6 +37,11 @@ impl Target {
         };
         let whole = path.canonicalize().with_context(|| format!("cannot read {shown}"))?;
         if found.is_dir() {
+            // `.` says nothing to whoever reads the report later.
+            let is_relative_only =
+                path.components().all(|part| !matches!(part, Component::Normal(_)));
+            let name = whole.file_name().filter(|_| is_relative_only);
+            let shown = name.map_or(shown, |name| name.to_string_lossy().into_owned());
             return Ok(Self { root: whole, only: None, shown });
         }
         ensure!(found.is_file(), "neither a folder nor a plain file: {shown}");

@@ -3,7 +3,9 @@
 use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 
 use super::{Frame, Gap, GapPlace};
-use crate::gap::{Answer, Confidence, Place, RuleId, RuleText, Severity, Site, Status, Verdict};
+use crate::gap::{
+    Answer, Confidence, Place, RuleId, RuleText, Scored, Severity, Site, Status, Verdict,
+};
 
 /// The gaps of all rules, worst first.
 pub(super) fn gaps(
@@ -70,7 +72,10 @@ fn gap(
         fingerprint: first.site.fingerprint.clone(),
         status: first.site.status.clone(),
         evidence: first.site.evidence.clone(),
-        frame: line(&place).and_then(|line_text| Frame::new(&place, &line_text)),
+        frame: Some(&place)
+            // A question about the whole project has no line that shows the gap.
+            .filter(|_| text.scored == Scored::Sites)
+            .and_then(|place| Frame::new(place, &line(place)?)),
         places: found
             .iter()
             .map(|found| GapPlace {

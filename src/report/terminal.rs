@@ -13,10 +13,13 @@ use super::{
 };
 use crate::{
     gap::{RuleAnswer, Severity},
-    score::rounded_down,
+    score::{Cap, rounded_down},
 };
 
 mod gaps;
+
+/// Columns before what explains the score.
+const INDENT: usize = 14;
 
 /// Lists that close the report show this many entries; `--verbose` shows all.
 const LIST_LENGTH: usize = 5;
@@ -71,7 +74,7 @@ fn header(report: &Report, page: &mut Page) {
     let languages = &report.coverage.languages;
     let total = |part: fn(&Extent) -> usize| languages.values().map(part).sum::<usize>();
     let mut by_size: Vec<(&String, &Extent)> = languages.iter().collect();
-    by_size.sort_by(|a, b| b.1.lines.cmp(&a.1.lines).then(a.0.cmp(b.0)));
+    by_size.sort_by_key(|(name, extent)| (!extent.is_code, Reverse(extent.lines), *name));
     let names: Vec<&str> = by_size.iter().take(4).map(|(name, _)| name.as_str()).collect();
     let name = format!("{} {}", report.tool.name, report.tool.version);
     let mut facts = count(total(|extent| extent.files), "file");
@@ -92,7 +95,6 @@ fn header(report: &Report, page: &mut Page) {
 }
 
 fn score(report: &Report, page: &mut Page) {
-    const INDENT: usize = 14;
     let score = &report.score;
     let Some(value) = score.value else {
         page.line("  Readiness   –   not enough to score");
@@ -110,7 +112,16 @@ fn score(report: &Report, page: &mut Page) {
     let _ = write!(line, "   assurance {} %", self::whole(score.assurance * 100.0));
     let _ = write!(line, "   strict {}", whole(score.strict));
     page.line(&line);
-    for cap in &score.caps {
+    caps(&score.caps, page);
+    page.blank();
+}
+
+/// What holds the score down: the lowest bound with its place, the others in one line.
+fn caps(caps: &[Cap], page: &mut Page) {
+    let Some(lowest) = caps.first() else { return };
+    let (lowest, others): (Vec<&Cap>, Vec<&Cap>) =
+        caps.iter().partition(|cap| page.look.verbose || cap.at <= lowest.at);
+    for cap in lowest {
         let reason = format!("held at {} or less by {}", rounded_down(cap.at), cap.rule);
         let place = place(&cap.path, cap.line);
         let left = page.look.width.saturating_sub(INDENT + width_of(&reason) + 2);
@@ -121,7 +132,11 @@ fn score(report: &Report, page: &mut Page) {
             page.line(&format!("{:INDENT$}{}", "", cut_front(&place, page.look.width - INDENT)));
         }
     }
-    page.blank();
+    if let Some(next) = others.first() {
+        let bound = rounded_down(next.at);
+        let rules = count(others.len(), "rule");
+        page.line(&format!("{:INDENT$}then at {bound} or less: {rules} more (-v)", ""));
+    }
 }
 
 /// The whole number below: 59.9 must not read as 60 next to a gate at 60.
@@ -194,7 +209,7 @@ fn already_good(report: &Report, page: &mut Page) {
                 0 => String::new(),
                 others => format!(" and {others} more"),
             };
-            Some(format!("{} ({place}{others})", shown(&first.fact)))
+            Some(format!("{}: {} ({place}{others})", rule.text.id, shown(&first.fact)))
         })
         .take(length)
         .collect();

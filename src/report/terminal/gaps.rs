@@ -129,7 +129,7 @@ fn full(gap: &Gap, alike: usize, page: &mut Page) {
 fn heading(gap: &Gap, page: &mut Page) {
     let look = page.look;
     let message = if gap.places.len() > 1 { &gap.text.title } else { &gap.message };
-    let mut lines = wrap(&shown(message), look.width - LABEL);
+    let mut lines = wrap(&capitalised(&shown(message)), look.width - LABEL);
     let id = cut(&gap.text.id, look.width - LABEL);
     let last = lines.last().map_or(0, |line| width_of(line));
     if lines.is_empty() || LABEL + last + 2 + width_of(&id) > look.width {
@@ -148,6 +148,12 @@ fn heading(gap: &Gap, page: &mut Page) {
         };
         page.line(&format!("{head}{}{tail}", look.paint(Ink::Strong, line)));
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut rest = text.chars();
+    let first = rest.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(rest).collect()
 }
 
 fn pad_left(text: &str, width: usize) -> String {

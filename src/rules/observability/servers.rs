@@ -2,7 +2,7 @@
 
 use crate::{
     facts::{Runtime, vocabulary::Meaning},
-    project::{Call, Location, Project, routes::RouteKind},
+    project::{Call, Location, Project, Route, routes::RouteKind},
 };
 
 /// A process that waits for requests: where it is built, or the first thing that answers in it.
@@ -21,8 +21,15 @@ pub(super) fn server(project: &Project) -> Option<Location> {
         let answers = |kind: RouteKind| {
             matches!(kind, RouteKind::Http | RouteKind::Rpc | RouteKind::GraphQl | RouteKind::Grpc)
         };
-        let mut routes = project.routes().iter().filter(|route| answers(route.kind));
-        routes.find(|route| is_ours(route.location)).map(|route| route.location)
+        let routes = project.routes().iter().filter(|route| answers(route.kind));
+        // What a document declares is answered where its handler stands.
+        let answers_at = |route: &Route| match route.handler {
+            Some(handler) if !project.file(route.location.file).language.is_code() => {
+                project.body(handler).location()
+            }
+            _ => route.location,
+        };
+        routes.map(answers_at).find(|&at| is_ours(at))
     })
 }
 
