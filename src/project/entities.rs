@@ -1,4 +1,5 @@
-//! The things that a project stores, and whose they are: from Prisma schemas, object mappers and SQL.
+//! The things that a project stores, and whose they are: from Prisma schemas, object mappers, SQL and the
+//! documents that code puts into collections.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +7,7 @@ use super::{Location, Project, schema::Schema};
 use crate::facts::Text;
 
 mod code;
+mod collections;
 mod prisma;
 
 /// One kind of thing that is stored.
@@ -140,6 +142,7 @@ impl Entities {
         }
         prisma::read(project, &mut entities);
         code::read(project, &mut entities);
+        collections::read(project, &mut entities);
         entities
     }
 

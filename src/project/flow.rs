@@ -12,8 +12,8 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{Call, Definition, ExpressionRef, FunctionRef, Location, Project};
-use crate::facts::{Text, vocabulary::Meaning};
+use super::{Body, Call, Definition, ExpressionRef, FunctionRef, Location, Project};
+use crate::facts::{Facts, Text, vocabulary::Meaning};
 
 mod assign;
 mod branches;
@@ -163,8 +163,10 @@ impl Flows {
 pub fn collect(project: &Project) -> Flows {
     let units: Vec<FunctionRef> = project
         .functions()
-        .filter(|body| {
-            body.is_top_level() || body.function().parent.is_some_and(|parent| parent.0 == 0)
+        .filter(|&body| {
+            let parent = body.function().parent;
+            let is_on_top = parent.is_none_or(|parent| parent == Facts::TOP_LEVEL);
+            is_on_top || is_called_from_outside(project, body)
         })
         .map(|body| body.at)
         .collect();
@@ -187,6 +189,18 @@ pub fn collect(project: &Project) -> Flows {
         }
     }
     judge_all(project, observed)
+}
+
+/// Functions written inside another run where that one runs, but for those that it hands out:
+/// `this.find = (id) => …` of a constructor, the members of an object that a factory returns.
+fn is_called_from_outside(project: &Project, body: Body<'_>) -> bool {
+    let facts = project.facts(body.at.file);
+    let Some(parent) = body.function().parent else { return false };
+    let inside = facts[parent].span;
+    project.callers(body.at).any(|call| {
+        let place = call.location();
+        place.file != body.at.file || !inside.contains(place.span)
+    })
 }
 
 /// The functions of the project that a function calls, constructors included.

@@ -317,10 +317,14 @@ impl<'p> Resolver<'p> {
                 if let (Some(value), [], None) = (value, steps.as_slice(), self.bound) {
                     self.bound = Some(here(*value));
                 }
-                let resolved = value.map(|value| self.expression(here(value))).filter(is_known);
-                let whole = resolved
-                    .or_else(|| annotation.map(|annotation| self.instance_of(here(annotation))))
-                    .unwrap_or(Definition::Unknown);
+                let resolved = value.map(|value| self.expression(here(value)));
+                let whole = match (resolved, annotation) {
+                    (Some(known), _) if is_known(&known) => known,
+                    (_, Some(annotation)) => self.instance_of(here(annotation)),
+                    // What an unknown thing yields keeps the names on the way: `?.collection()`.
+                    (Some(partly @ Definition::External(_)), None) => partly,
+                    _ => Definition::Unknown,
+                };
                 self.follow(whole, steps)
             }
             Declaration::Element { .. } | Declaration::Caught(_) => Definition::Unknown,

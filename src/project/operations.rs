@@ -64,6 +64,11 @@ pub fn is_key(field: &str) -> bool {
         || plain.ends_with("id") && !entities::is_owner(field)
 }
 
+/// The collection without a schema that a call of a document store works on.
+pub fn collection(call: Call<'_>) -> Option<Text> {
+    chain::collection_name(call.receiver()?)
+}
+
 /// The operations directly in a function and in the functions written inside it.
 pub fn in_function(body: Body<'_>) -> Vec<Operation<'_>> {
     body.calls_within().filter_map(of_call).collect()

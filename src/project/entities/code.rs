@@ -107,7 +107,8 @@ fn schema_call(value: Value<'_>) -> Option<Call<'_>> {
     }
 }
 
-fn keys(value: Value<'_>) -> Vec<Text> {
+/// The names in an object literal.
+pub(super) fn keys(value: Value<'_>) -> Vec<Text> {
     let ExpressionKind::Object(entries) = value.constant().kind() else { return Vec::new() };
     let names = entries.iter().filter_map(|entry| match &entry.key {
         EntryKey::Name(name) => Some(name.clone()),

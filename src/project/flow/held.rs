@@ -160,11 +160,17 @@ impl Held {
         }
     }
 
+    /// The field `name`, where it was seen to be set.
+    pub(super) fn known_field(&self, name: &str) -> Option<&Self> {
+        match self.parts.as_deref() {
+            Some(Parts::Fields(fields)) => fields.get(name),
+            _ => None,
+        }
+    }
+
     /// The field `name`, read at `location`.
     pub(super) fn field(&self, name: &str, location: Location) -> Self {
-        if let Some(Parts::Fields(fields)) = self.parts.as_deref()
-            && let Some(held) = fields.get(name)
-        {
+        if let Some(held) = self.known_field(name) {
             return held.clone();
         }
         let mut found = Self::default();

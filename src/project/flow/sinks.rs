@@ -25,6 +25,8 @@ pub enum Role {
     Argument,
     /// The answer of a handler.
     Answer,
+    /// A condition inside a filter that the store runs as code: `$where` of `MongoDB`.
+    Code,
 }
 
 /// What is watched, and the detail that names the dangerous argument.
@@ -119,6 +121,9 @@ impl Run<'_> {
                     let described = described.unwrap_or("0");
                     let own = receiver.filter(|_| given.is_empty()).cloned();
                     if let Some(held) = argument(described, receiver, given).or(own) {
+                        if let Some(code) = held.known_field("$where") {
+                            self.observe(Sink { at, meaning, role: Role::Code }, code.clone());
+                        }
                         self.observe(Sink { at, meaning, role }, held);
                     }
                 }

@@ -2,8 +2,8 @@
 
 use super::{Definition, Resolver, is_known, joined};
 use crate::{
-    facts::{ClassKind, ExpressionKind, Language, Operator},
-    project::{ClassRef, ExpressionRef, FileId, FunctionRef, In},
+    facts::{CallStyle, ClassKind, ExpressionKind, Language, Operator},
+    project::{ClassRef, ExpressionRef, FileId, FunctionRef, In, Value},
 };
 
 impl Resolver<'_> {
@@ -49,12 +49,18 @@ impl Resolver<'_> {
                 };
             }
         }
-        if let Some(value) = self.project.body(function).returned().last() {
-            return self.expression(value.at);
-        }
         let is_constructor = unit.file.language.is_script()
             && facts[function.id].class.is_none()
             && self.assigned_to_this(function).next().is_some();
+        // `if (!(this instanceof Store)) return new Store(db)`: the same thing, made the right way.
+        let is_itself = |value: &Value<'_>| {
+            let is_new = matches!(value.kind(), ExpressionKind::Call { style: CallStyle::New, .. });
+            is_constructor && is_new
+        };
+        let body = self.project.body(function);
+        if let Some(value) = body.returned().filter(|value| !is_itself(value)).last() {
+            return self.expression(value.at);
+        }
         if is_constructor { Definition::Constructed(function) } else { Definition::Unknown }
     }
 

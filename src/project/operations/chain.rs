@@ -3,7 +3,7 @@
 use super::{Operation, OperationKind, chained, filters::Filters, is_key};
 use crate::{
     facts::{ExpressionKind, Language, Text},
-    project::{Call, Value},
+    project::{Call, Origin, Value},
 };
 
 pub(super) fn read(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
@@ -29,7 +29,7 @@ fn script(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
         return None;
     }
     let receiver = call.receiver()?;
-    let entity = last_name(receiver)?;
+    let entity = collection_name(receiver).or_else(|| last_name(receiver))?;
     let mut filters = Filters::default();
     let kind = match name {
         "findById" | "findByPk" | "findByIdAndUpdate" | "findByIdAndDelete"
@@ -59,7 +59,9 @@ fn script(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
                 _ => OperationKind::Read,
             }
         }
-        "create" | "createMany" | "insertOne" | "insertMany" | "save" => OperationKind::Create,
+        "create" | "createMany" | "insertOne" | "insertMany" | "insert" | "save" => {
+            OperationKind::Create
+        }
         _ => return None,
     };
     // Mongoose narrows afterwards: `Post.find().where("author", id)`.
@@ -76,6 +78,16 @@ fn script(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
         _ => None,
     });
     Some(operation(call, entity, kind, filters, data))
+}
+
+/// The collection without a schema that stands behind a value: `db.collection("posts")`, under whatever name.
+pub(super) fn collection_name(value: Value<'_>) -> Option<Text> {
+    let call = value.unwrapped().as_call().or_else(|| match value.project.origin(value.at) {
+        Origin::Created(at) => value.project.call(at),
+        _ => None,
+    })?;
+    let name = call.argument(0).filter(|_| call.name() == "collection")?;
+    name.text().map(Text::from)
 }
 
 /// The condition stands under `where`, or is the first argument itself.

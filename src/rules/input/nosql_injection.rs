@@ -16,6 +16,16 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         fine: "the filter",
     };
     ask(project, sites, &question, |found| relevance(project, found));
+    let code = Question {
+        meanings: &[Meaning::DocumentQuery],
+        treated: Kills::LITERAL,
+        becomes: "becomes part of a condition that the database runs as code",
+        fine: "the condition",
+    };
+    ask(project, sites, &code, |found| match found.role {
+        Role::Code => Relevance::Full,
+        _ => Relevance::None,
+    });
 }
 
 /// Only stores that take operators inside a filter, in languages where a body has any shape.
