@@ -87,6 +87,29 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
     found
 }
 
+/// Does a handler read all people that are stored, and not those of one owner, tenant or caller?
+pub(super) fn lists_everybody(project: &Project, handler: FunctionRef) -> bool {
+    let provenance = Provenance::new(project);
+    let bodies = bodies(project, handler);
+    let mut operations = bodies.into_iter().flat_map(operations::in_function);
+    operations.any(|operation| {
+        let is_people = project.entities().get(&operation.entity).is_some_and(|entity| {
+            entity.is_person() && entity.privilege_columns().next().is_some()
+        });
+        let narrows = |field: &str| {
+            entities::is_owner(field) || entities::is_sensitive(field) || operations::is_key(field)
+        };
+        operation.kind == OperationKind::List
+            && is_people
+            && !operation.is_opaque
+            && !operation.filters.iter().any(|filter| {
+                let by_caller = filter.value.is_some_and(|value| provenance.is_principal(value));
+                narrows(&filter.field) || by_caller
+            })
+            && !runs_as_caller(&operation)
+    })
+}
+
 /// The handler and the project's functions that it calls.
 fn bodies(project: &Project, handler: FunctionRef) -> Vec<Body<'_>> {
     let mut seen = vec![handler];

@@ -1,8 +1,13 @@
-use super::common::{EFFECTS, READS, has_word, is_server, reaches_any, subject};
+use super::{
+    common::{EFFECTS, READS, has_word, is_server, reaches_any, subject},
+    ownership::lists_everybody,
+};
 use crate::{
     facts::ExpressionKind,
     gap::{Confidence, Severity},
-    project::{Body, Call, FunctionRef, In, Project, Route, routes::RouteKind},
+    project::{
+        Body, Call, FunctionRef, In, Project, Route, guards::split_words, routes::RouteKind,
+    },
     rules::Sites,
 };
 
@@ -44,11 +49,21 @@ const ROLE_WORDS: [&str; 20] = [
     "policy",
 ];
 
+/// Why a route is for administrators.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    /// Its address says so.
+    Named,
+    /// It hands out all people, in a project where some may do more than others.
+    ListsEverybody,
+}
+
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
-    for route in project.routes().iter().filter(|route| is_administrative(project, route)) {
+    for route in project.routes() {
         if !route.authentication.holds() {
             continue;
         }
+        let Some(reason) = reason(project, route) else { continue };
         let subject = subject(route);
         if let Some(guard) =
             route.guards.iter().find(|guard| guard.assessment.role || asks_role(&guard.name))
@@ -62,14 +77,17 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             sites.holds(route.location, subject, "the role is checked");
             continue;
         }
-        let message =
-            format!("`{subject}` is for administrators, and anybody who is signed in may call it");
+        let what = match reason {
+            Reason::Named => "is for administrators",
+            Reason::ListsEverybody => "hands out all people that are stored",
+        };
+        let message = format!("`{subject}` {what}, and anybody who is signed in may call it");
         let grave = ["role", "impersonate", "refund", "delete", "ban", "permissions"];
         let is_grave = route.method == "DELETE" || has_word(&route.path, &grave);
         let severity = if is_grave { Severity::Critical } else { Severity::High };
         let confidence = match route.handler {
-            Some(_) => Confidence::Likely,
-            None => Confidence::Heuristic,
+            Some(_) if reason == Reason::Named => Confidence::Likely,
+            _ => Confidence::Heuristic,
         };
         let mut site =
             sites.gap(route.location, subject, message).severity(severity).confidence(confidence);
@@ -79,22 +97,31 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     }
 }
 
-fn is_administrative(project: &Project, route: &Route) -> bool {
+fn reason(project: &Project, route: &Route) -> Option<Reason> {
     let is_asked = matches!(
         route.kind,
         RouteKind::Http | RouteKind::Action | RouteKind::Rpc | RouteKind::Edge
     );
-    let by_path = route.path.split('/').any(|segment| has_word(segment, &ADMINISTRATIVE));
+    if !is_asked || route.public.is_some() || !is_server(project, route.location.file) {
+        return None;
+    }
+    // `/admin-users`, and not `/collections-admin`, which says whose collections are meant.
+    let by_path = route.path.split('/').any(|segment| {
+        let words = split_words(segment);
+        words.first().is_some_and(|first| ADMINISTRATIVE.contains(&first.as_str()))
+    });
     let by_name =
         route.kind == RouteKind::Action && has_word(&route.handler_name, &["admin", "impersonate"]);
     let touches = route.handler.is_none_or(|handler| {
         reaches_any(project, handler, &EFFECTS) || reaches_any(project, handler, &READS)
     });
-    is_asked
-        && (by_path || by_name)
-        && touches
-        && route.public.is_none()
-        && is_server(project, route.location.file)
+    if (by_path || by_name) && touches {
+        return Some(Reason::Named);
+    }
+    route
+        .handler
+        .is_some_and(|handler| lists_everybody(project, handler))
+        .then_some(Reason::ListsEverybody)
 }
 
 fn asks_role(name: &str) -> bool {
@@ -116,7 +143,16 @@ fn checks_role(project: &Project, handler: FunctionRef) -> bool {
     let body = project.body(handler);
     speaks_of_roles(body)
         || body.calls_within().filter_map(Call::callee).any(speaks_of_roles)
-        || body.calls_within().any(|call| asks_role(call.name()))
+        || body.calls_within().any(|call| asks_role(call.name()) && !acts_on_data(call.name()))
+}
+
+/// `getAdmins`, `updateRole`: they work with roles, and ask for none.
+fn acts_on_data(name: &str) -> bool {
+    const VERBS: [&str; 14] = [
+        "get", "find", "list", "fetch", "load", "read", "count", "update", "create", "delete",
+        "set", "add", "remove", "save",
+    ];
+    split_words(name).first().is_some_and(|first| VERBS.contains(&first.as_str()))
 }
 
 /// A member or name such as `user.role`, `isAdmin`, in a place where it decides something.

@@ -23,8 +23,16 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
                 sites.unknown(place, subject, reason);
             }
             Evidence::None => {
-                let message =
-                    format!("every `{}` is listed, whoever it belongs to", operation.entity);
+                let chosen = operation.owner_filters().next();
+                let message = match chosen {
+                    Some(filter) => format!(
+                        "`{}` of whoever the request names in `{}` is listed",
+                        operation.entity, filter.field
+                    ),
+                    None => {
+                        format!("every `{}` is listed, whoever it belongs to", operation.entity)
+                    }
+                };
                 let owner = entity.owner_column().map_or("id", |column| column.as_str());
                 sites
                     .gap(place, subject, message)
