@@ -8,8 +8,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 use rayon::prelude::*;
 
 use crate::facts::{
-    CallStyle, ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Span, StatementId,
-    Text,
+    CallStyle, ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Runtime, Span,
+    StatementId, Text,
     secret::masked,
     vocabulary::{Meaning, Vocabulary},
 };
@@ -105,6 +105,7 @@ pub struct Project {
     callers: BTreeMap<FunctionRef, Vec<(FileId, u32)>>,
     flows: flow::Flows,
     manifests: Manifests,
+    client: Client,
     routes: Vec<Route>,
     /// The routes of each handler, by number.
     routes_by_handler: BTreeMap<FunctionRef, Vec<usize>>,
@@ -177,6 +178,7 @@ impl Project {
             callers: BTreeMap::new(),
             flows: flow::Flows::default(),
             manifests,
+            client: Client::default(),
             declarations,
             routes: Vec::new(),
             routes_by_handler: BTreeMap::new(),
@@ -187,6 +189,8 @@ impl Project {
             macros: BTreeMap::new(),
             tests: Vec::new(),
         };
+        project.client = Client::of(&project);
+        project.move_components_to_browser();
         project.resolve_implementations();
         project.resolve_macros();
         project.remember_names();
@@ -202,6 +206,16 @@ impl Project {
         project.flows = flow::collect(&project);
         project.tests = tests::collect(&project);
         project
+    }
+
+    /// A component that a browser's bundle brings along runs there, wherever its folder says it belongs.
+    fn move_components_to_browser(&mut self) {
+        for (file, unit) in (0_u32..).map(FileId).zip(&mut self.units) {
+            let is_component = unit.file.path.ends_with(".tsx") || unit.file.path.ends_with(".jsx");
+            if is_component && self.client.has(file) {
+                unit.file.runtime = Runtime::Browser;
+            }
+        }
     }
 
     fn resolve_calls(&mut self) {
@@ -287,6 +301,11 @@ impl Project {
     /// What manifests, lock files, workflows and containers declare.
     pub fn manifests(&self) -> &Manifests {
         &self.manifests
+    }
+
+    /// The files that ship to a browser.
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     /// What users declared about guards and routes.

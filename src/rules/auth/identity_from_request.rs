@@ -3,7 +3,7 @@ use crate::{
     facts::{ExpressionKind, Operator},
     gap::Confidence,
     project::{
-        Call, In, Project, Route, Value, entities,
+        Body, Call, In, Project, Route, Value, entities,
         operations::{self, OperationKind},
         provenance::{Provenance, Sources},
         routes::RouteKind,
@@ -31,6 +31,12 @@ fn is_asked(project: &Project, route: &Route) -> bool {
 fn roles<'p>(project: &'p Project, route: &Route, provenance: &Provenance<'p>, sites: &mut Sites) {
     let Some(handler) = route.handler else { return };
     let body = project.body(handler);
+    // Who compares a known role as well takes the one in the request for a value, not for a right.
+    if compares(body, |side| {
+        last_name(side).is_some_and(names_role) && !provenance.of(side).any(Sources::REQUEST)
+    }) {
+        return;
+    }
     for (id, expression) in body.unit().facts.expressions() {
         let ExpressionKind::Operation { operator: Operator::Equal | Operator::NotEqual, operands } =
             &expression.kind
@@ -43,14 +49,19 @@ fn roles<'p>(project: &'p Project, route: &Route, provenance: &Provenance<'p>, s
         let value = project.value(In { file: handler.file, id });
         for &side in operands {
             let side = value.sibling(side);
-            let names_role =
-                last_name(side).is_some_and(|name| has_word(name, &["role", "admin", "isadmin"]));
-            if names_role && provenance.of(side).only(Sources::REQUEST) && guards_something(value) {
+            if last_name(side).is_some_and(names_role)
+                && provenance.of(side).only(Sources::REQUEST)
+                && guards_something(value)
+            {
                 let message = "what the caller may do is read from the request itself";
                 sites.gap(value.location(), subject(route), message);
             }
         }
     }
+}
+
+fn names_role(name: &str) -> bool {
+    has_word(name, &["role", "admin", "isadmin"])
 }
 
 /// The comparison stands in a test that compares with a name of a role.
@@ -114,7 +125,12 @@ fn by_client(call: Call<'_>) -> bool {
 }
 
 /// The handler compares what the request names with who is calling.
-fn compares_caller<'p>(body: crate::project::Body<'p>, provenance: &Provenance<'p>) -> bool {
+fn compares_caller<'p>(body: Body<'p>, provenance: &Provenance<'p>) -> bool {
+    compares(body, |side| provenance.is_principal(side))
+}
+
+/// Does a body compare something of this kind?
+fn compares<'p>(body: Body<'p>, is_asked: impl Fn(Value<'p>) -> bool) -> bool {
     body.unit().facts.expressions().any(|(id, expression)| {
         let ExpressionKind::Operation { operator: Operator::Equal | Operator::NotEqual, operands } =
             &expression.kind
@@ -123,6 +139,6 @@ fn compares_caller<'p>(body: crate::project::Body<'p>, provenance: &Provenance<'
         };
         let value = body.project.value(In { file: body.at.file, id });
         body.function().span.contains(expression.span)
-            && operands.iter().any(|&side| provenance.is_principal(value.sibling(side)))
+            && operands.iter().any(|&side| is_asked(value.sibling(side)))
     })
 }

@@ -83,14 +83,14 @@ const HARMLESS: [&str; 23] = [
 ];
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
-    let client = Client::of(project);
+    let client = project.client();
     for (id, unit) in project.units() {
         if !unit.file.language.is_script() || !matches!(unit.file.role, Role::Source | Role::Config)
         {
             continue;
         }
         if client.has(id) {
-            literals(project, &client, id, sites);
+            literals(project, client, id, sites);
         }
         for (name, location) in reads(project, id) {
             let Some(severity) = exposure(name) else { continue };
@@ -103,7 +103,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             let severity = if ships { severity } else { Severity::High };
             let site =
                 sites.gap(location, name, message).severity(severity).root(name).identity(name);
-            show_chain(project, &client, id, site);
+            show_chain(project, client, id, site);
         }
         for call in project.calls_in(id) {
             if let Setting::Given(value) = call.option("dangerouslyAllowBrowser")
