@@ -112,6 +112,8 @@ pub struct Project {
     /// The `impl` blocks of each Rust type, and the type of each block.
     implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
     types_of_implementations: BTreeMap<ClassRef, ClassRef>,
+    /// The classes that extend or implement each class or interface of Java and `TypeScript`.
+    subtypes: BTreeMap<ClassRef, Vec<ClassRef>>,
     schema: schema::Schema,
     entities: entities::Entities,
     declarations: Declarations,
@@ -184,6 +186,7 @@ impl Project {
             routes_by_handler: BTreeMap::new(),
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
+            subtypes: BTreeMap::new(),
             schema: schema::Schema::default(),
             entities: entities::Entities::default(),
             macros: BTreeMap::new(),
@@ -194,6 +197,7 @@ impl Project {
         project.resolve_implementations();
         project.resolve_macros();
         project.remember_names();
+        project.resolve_subtypes();
         project.resolve_calls();
         project.routes = routes::collect(&project);
         for (number, route) in project.routes.iter().enumerate() {

@@ -5,6 +5,7 @@ use crate::facts::{Text, vocabulary::Meaning};
 
 mod chain;
 mod filters;
+mod repositories;
 mod sql;
 
 /// One read or write of stored data.

@@ -5,6 +5,7 @@ use super::{
     constants,
     evaluate::joined_text,
     held::{Held, Parts},
+    kills::Kills,
     run::Run,
     trace::{Constant, Mark},
 };
@@ -60,6 +61,20 @@ impl Run<'_> {
                     found.absorb(&value(1)?);
                 }
                 Some(found)
+            }
+            (name, _)
+                if given.is_empty()
+                    && self.is_java()
+                    && property(name, "get").is_some()
+                    && (is_data(receiver) || is_parameter(receiver)) =>
+            {
+                Some(receiver.field(&property(name, "get")?, location))
+            }
+            (name, _) if given.len() == 1 && self.is_java() && property(name, "set").is_some() => {
+                // Whoever names the field decided that it may be written.
+                let (field, stored) = (property(name, "set")?, value(0)?.killed(Kills::PROJECTED));
+                self.update(place, &mut |held| held.set_field(&field, stored.clone()));
+                Some(Held::clean())
             }
             ("get" | "pop" | "getOrDefault", None) if is_data(receiver) => {
                 let mut found = receiver.field(&key_of(constant(0))?, location);
@@ -229,6 +244,19 @@ pub(super) fn made_container(call: Call<'_>, given: &[Given]) -> Option<Held> {
         }
         _ => None,
     }
+}
+
+fn is_parameter(held: &Held) -> bool {
+    !held.traces.is_empty()
+        && held.traces.iter().all(|trace| matches!(trace.mark, Mark::Parameter(..)))
+}
+
+/// `name` of `getName` and `setName`.
+fn property(method: &str, verb: &str) -> Option<Text> {
+    let rest = method.strip_prefix(verb).filter(|rest| rest.starts_with(char::is_uppercase))?;
+    let mut letters = rest.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    Some(first.chain(letters).collect::<String>().into())
 }
 
 /// Something of a request and nothing else: what has its methods is a mapping or a list.

@@ -114,6 +114,10 @@ impl<'p> Run<'p> {
         self.project.file(self.file).language
     }
 
+    pub(super) fn is_java(&self) -> bool {
+        self.language() == Language::Java
+    }
+
     pub(super) fn location(&self, expression: ExpressionId) -> Location {
         self.place(self.facts()[expression].span)
     }

@@ -171,8 +171,15 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
     let name = parameter.name().map_or("", |name| name.as_str());
     let annotation = parameter.annotation.map(|id| In { file: body.at.file, id });
     let facts = body.project.facts(body.at.file);
+    let is_validated = parameter.decorators.iter().any(|&id| {
+        let path = body.project.value(In { file: body.at.file, id }).path();
+        body.project.vocabulary().has(&path, Meaning::ValidateSchema)
+    });
     let from_request = || {
-        let held = Held::source(Origin::Request, location);
+        let mut held = Held::source(Origin::Request, location);
+        if is_validated {
+            held = held.killed(Kills::VALIDATED);
+        }
         match parameter.annotation.map(|id| &facts[id].kind) {
             Some(kind) if is_harmless_type(facts, kind) => held.killed(Kills::COERCED),
             _ => held,

@@ -111,6 +111,26 @@ impl Project {
         self.implementations.get(&self.type_of(class)).map_or(&[], Vec::as_slice)
     }
 
+    /// Finds what extends or implements what.
+    pub(crate) fn resolve_subtypes(&mut self) {
+        let mut found = Vec::new();
+        for (file, unit) in self.units() {
+            if unit.file.language != Language::Java && !unit.file.language.is_script() {
+                continue;
+            }
+            for (id, class) in unit.facts.classes() {
+                for &base in &class.bases {
+                    if let Definition::Class(base) = self.resolve(In { file, id: base }) {
+                        found.push((base, In { file, id }));
+                    }
+                }
+            }
+        }
+        for (base, class) in found {
+            self.subtypes.entry(base).or_default().push(class);
+        }
+    }
+
     /// Finds the type of every `impl` block; an `impl` may stand in another file than its type.
     pub(crate) fn resolve_implementations(&mut self) {
         let mut found = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::{Definition, Resolver, is_known, joined};
 use crate::{
-    facts::{EntryKey, ExpressionKind, Language, Pattern, Span, StatementKind},
+    facts::{Class, EntryKey, ExpressionKind, Language, Pattern, StatementKind},
     project::{ClassRef, ExpressionRef, FunctionRef, In},
 };
 
@@ -45,11 +45,13 @@ impl<'p> Resolver<'p> {
             return None;
         }
         let place = unit.facts[at.id].span;
-        let encloses = |span: Span| span.start <= place.start && place.end <= span.end;
+        // What a class extends is looked up outside of it.
+        let is_base =
+            |class: &Class| class.bases.iter().any(|&base| unit.facts[base].span.contains(place));
         let mut classes: Vec<(u32, ClassRef)> = unit
             .facts
             .classes()
-            .filter(|(_, class)| encloses(class.span))
+            .filter(|(_, class)| class.span.contains(place) && !is_base(class))
             .map(|(id, class)| (class.span.start, In { file: at.file, id }))
             .collect();
         classes.sort_unstable_by_key(|&(start, _)| std::cmp::Reverse(start));
@@ -127,7 +129,7 @@ impl<'p> Resolver<'p> {
             return Definition::Unknown;
         }
         if let Some(found) = self.own_member(class, name) {
-            return found;
+            return self.implemented(class, name).unwrap_or(found);
         }
         for part in self.parts_of(class) {
             if let Some(found) = self.own_member(part, name) {
@@ -150,6 +152,16 @@ impl<'p> Resolver<'p> {
             }
         }
         Definition::External(joined("?", &format!(".{name}")))
+    }
+
+    /// The method that runs for one that is only declared: that of the one class which implements it.
+    fn implemented(&mut self, class: ClassRef, name: &str) -> Option<Definition> {
+        let facts = self.project.facts(class.file);
+        let declared =
+            facts[class.id].methods.iter().find(|&&method| facts[method].name == name)?;
+        let [only] = self.project.subtypes.get(&class)?.as_slice() else { return None };
+        facts[*declared].body.is_empty().then_some(())?;
+        self.own_member(*only, name).filter(|found| matches!(found, Definition::Function(_)))
     }
 
     fn own_member(&mut self, class: ClassRef, name: &str) -> Option<Definition> {

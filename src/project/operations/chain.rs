@@ -1,14 +1,15 @@
 //! Object mappers and query builders: the entity, and what the calls around it do.
 
-use super::{Operation, OperationKind, chained, filters::Filters, is_key};
+use super::{Operation, OperationKind, chained, filters::Filters, is_key, repositories};
 use crate::{
-    facts::{ExpressionKind, Language, Text},
+    facts::{ExpressionKind, Language, Text, vocabulary::Meaning},
     project::{Call, Origin, Value},
 };
 
 pub(super) fn read(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
     match call.source_file().language {
-        Language::Python => python(call),
+        Language::Python => python_document(call).or_else(|| python(call)),
+        Language::Java => repositories::read(call),
         language if language.is_script() => script(call, is_data),
         _ => None,
     }
@@ -80,8 +81,17 @@ fn script(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
     Some(operation(call, entity, kind, filters, data))
 }
 
-/// The collection without a schema that stands behind a value: `db.collection("posts")`, under whatever name.
+/// The collection without a schema that stands behind a value: `db.collection("posts")`, `db["posts"]` or, in
+/// Python, `db.posts`, under whatever name.
 pub(super) fn collection_name(value: Value<'_>) -> Option<Text> {
+    if value.project.file(value.at.file).language == Language::Python {
+        let whole = value.project.bound(value.at).map_or(value, |at| value.project.value(at));
+        return match whole.unwrapped().kind() {
+            ExpressionKind::Index { index, .. } => whole.sibling(*index).text().map(Text::from),
+            ExpressionKind::Member { name, .. } => Some(name.clone()),
+            _ => None,
+        };
+    }
     let call = value.unwrapped().as_call().or_else(|| match value.project.origin(value.at) {
         Origin::Created(at) => value.project.call(at),
         _ => None,
@@ -185,6 +195,37 @@ fn table_write(call: Call<'_>) -> Option<Operation<'_>> {
             _ => {}
         }
     }
+    Some(operation(call, entity, kind, filters, data))
+}
+
+/// `posts.find_one({"_id": key})`, `db.posts.update_one(filter, change)`.
+fn python_document(call: Call<'_>) -> Option<Operation<'_>> {
+    if !call.means(Meaning::DocumentQuery) && !call.means(Meaning::DatabaseWrite) {
+        return None;
+    }
+    let kind = match call.name() {
+        "find_one" | "count_documents" => OperationKind::Read,
+        "find" | "aggregate" | "distinct" => OperationKind::List,
+        "insert_one" | "insert_many" => OperationKind::Create,
+        "update_one"
+        | "update_many"
+        | "replace_one"
+        | "find_one_and_update"
+        | "find_one_and_replace" => OperationKind::Update,
+        "delete_one" | "delete_many" | "find_one_and_delete" => OperationKind::Delete,
+        _ => return None,
+    };
+    let entity = collection_name(call.receiver()?)?;
+    let mut filters = Filters::default();
+    let data = match kind {
+        OperationKind::Create => call.argument(0),
+        _ => {
+            if let Some(filter) = call.argument(0) {
+                filters.object(filter);
+            }
+            call.argument(1).filter(|_| kind == OperationKind::Update)
+        }
+    };
     Some(operation(call, entity, kind, filters, data))
 }
 
