@@ -217,14 +217,15 @@ fn python_document(call: Call<'_>) -> Option<Operation<'_>> {
     };
     let entity = collection_name(call.receiver()?)?;
     let mut filters = Filters::default();
+    if kind != OperationKind::Create
+        && let Some(filter) = call.argument(0)
+    {
+        filters.object(filter);
+    }
     let data = match kind {
         OperationKind::Create => call.argument(0),
-        _ => {
-            if let Some(filter) = call.argument(0) {
-                filters.object(filter);
-            }
-            call.argument(1).filter(|_| kind == OperationKind::Update)
-        }
+        OperationKind::Update => call.argument(1),
+        _ => None,
     };
     Some(operation(call, entity, kind, filters, data))
 }
