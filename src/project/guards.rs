@@ -10,6 +10,7 @@ use super::{Definition, ExpressionRef, FunctionRef, Location, Origin, Project, V
 use crate::facts::{Text, vocabulary::Meaning};
 
 mod call;
+mod callback;
 mod carrier;
 pub mod condition;
 pub mod dependency;

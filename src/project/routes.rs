@@ -19,6 +19,7 @@ mod fastapi;
 mod flask;
 mod go;
 mod handed_on;
+mod looped;
 pub(super) mod next;
 mod purpose;
 mod python;
@@ -26,6 +27,8 @@ mod rocket;
 mod rust;
 mod spring;
 mod tree;
+mod validation;
+mod wrapped;
 
 /// One way in.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +45,8 @@ pub struct Route {
     pub handler_name: Text,
     pub guards: Vec<GuardUse>,
     pub mount: Mount,
+    /// Something before the handler checks the request against a schema.
+    pub is_validated: bool,
     /// Does it change anything, judged by its method and kind?
     pub mutates: bool,
     /// The purpose for which it is open to everybody, if it has one: `login`, `health`.
@@ -261,6 +266,7 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         (None, Handler::Function(_)) => Text::default(),
     };
     grader.request = Some(Request::new(&draft.method, &draft.path));
+    let is_validated = draft.chain.iter().any(|candidate| validation::checks(project, candidate));
     let mut unreadable = None;
     let mut guards = Vec::new();
     for candidate in draft.chain {
@@ -305,8 +311,8 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     let (authentication, reason) = decide(&guards, unreadable.as_deref());
     let mutates = mutates(draft.kind, &draft.method);
     let declared = project.declarations().is_public(&draft.path).then_some("declared");
-    let public =
-        declared.or_else(|| purpose::of(project, draft.kind, &draft.method, &draft.path, handler));
+    // Guarded all the same: nobody meant it for strangers.
+    let public = declared.or(public.filter(|_| !authentication.holds()));
     Route {
         kind: draft.kind,
         method: draft.method,
@@ -317,6 +323,7 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         handler_name,
         guards,
         mount: draft.mount,
+        is_validated,
         mutates,
         public,
         authentication,

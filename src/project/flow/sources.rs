@@ -223,7 +223,10 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
         _ => false,
     };
     if takes_request {
-        return Some(Held::of(Mark::Request(location)));
+        let request = Held::of(Mark::Request(location));
+        let mut routes = body.project.routes_of(body.at).peekable();
+        let is_validated = routes.peek().is_some() && routes.all(|route| route.is_validated);
+        return Some(if is_validated { request.killed(Kills::VALIDATED) } else { request });
     }
     if function.directives.iter().any(|text| text == "use server")
         || (function.is_async

@@ -2,6 +2,7 @@
 
 use super::{
     Grader, Level, Mode,
+    callback::refuses_in_callback,
     path::{Label, Path},
     walk::{Walker, root_name},
 };
@@ -84,8 +85,21 @@ impl Grader<'_> {
         if self.pending.contains(&entered) || self.pending.len() >= HOPS_MAX {
             return Outcome::default();
         }
-        self.pending.push(entered);
         let body = self.project.body(entered);
+        if *mode == Mode::Middleware
+            && let Some(decided_at) = refuses_in_callback(body)
+        {
+            let decided_at = Some(decided_at);
+            let level = Level::Verified;
+            return Outcome {
+                level,
+                reads_credential: true,
+                role: false,
+                decided_at,
+                passes: true,
+            };
+        }
+        self.pending.push(entered);
         let mut walker = Walker::new(self, mode.clone(), function, entered);
         walker.passwords = *mode != Mode::Handler;
         let mut path = Path::default();

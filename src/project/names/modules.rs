@@ -202,9 +202,11 @@ impl Resolver<'_> {
 
     pub(super) fn member_of_export(&mut self, whole: &Definition, name: &str) -> Definition {
         match whole {
-            Definition::Value(_) | Definition::Instance(_) | Definition::Class(_) => {
-                self.member(whole, name)
-            }
+            Definition::Value(_)
+            | Definition::Instance(_)
+            | Definition::Class(_)
+            | Definition::Constructed(_)
+            | Definition::External(_) => self.member(whole, name),
             _ => Definition::Unknown,
         }
     }

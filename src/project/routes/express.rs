@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What};
+use super::{
+    Candidate, Draft, Handler, Mount, RouteKind, Scope, What, looped::argument_lists,
+    wrapped::unwrapped,
+};
 use crate::{
     facts::{ExpressionKind, Text},
     project::{Call, ExpressionRef, Location, Origin, Project, Value, guards::Mode},
@@ -141,8 +144,11 @@ fn collect<'p>(project: &'p Project, call: Call<'p>, routers: &mut Routers<'p>) 
         return;
     }
     let position = call.location().span.end;
-    for (router, order) in routers_behind(project, object, position) {
-        let arguments: Vec<Value<'p>> = call.positional().collect();
+    let lists = argument_lists(call);
+    let behind = routers_behind(project, object, position);
+    for ((router, order), arguments) in
+        behind.iter().flat_map(|behind| lists.iter().map(move |list| (behind, list.clone())))
+    {
         let (path, rest) = match chained {
             Some(route) => (route.argument(0).and_then(Value::text).map(Text::from), arguments),
             None => split_path(arguments),
@@ -158,8 +164,8 @@ fn collect<'p>(project: &'p Project, call: Call<'p>, routers: &mut Routers<'p>) 
         if rest.is_empty() {
             continue;
         }
-        routers.registrations.entry(router).or_default().push(Registration {
-            order,
+        routers.registrations.entry(*router).or_default().push(Registration {
+            order: order.clone(),
             kind,
             path,
             arguments: flattened(rest),
@@ -271,6 +277,7 @@ impl<'p> Routers<'p> {
         let Some((&handler, before)) = registration.arguments.split_last() else {
             return Vec::new();
         };
+        let (handler, wrappers) = inner_handler(project, handler);
         let mut mount = Mount::Resolved;
         let local = registration.path.clone().unwrap_or_else(|| {
             mount = Mount::Partial;
@@ -299,6 +306,7 @@ impl<'p> Routers<'p> {
             if handler.as_function().is_none() {
                 chain.push(candidate(handler, Scope::Route));
             }
+            chain.extend(wrappers.iter().cloned());
             drafts.push(Draft {
                 kind: RouteKind::Http,
                 method: method.clone(),
@@ -387,6 +395,17 @@ impl Prefix {
         }
         chain
     }
+}
+
+/// The handler inside what wraps it, wherever the wrapped one was made: `module.exports = wrap(handler)`.
+fn inner_handler<'p>(project: &'p Project, handler: Value<'p>) -> (Value<'p>, Vec<Candidate>) {
+    let made = project.bound(handler.at).map_or(handler, |at| project.value(at));
+    let (inner, wrappers) = unwrapped(project, made);
+    // A library's middleware that takes a function stays what it is.
+    if wrappers.is_empty() || inner.as_function().is_none() {
+        return (handler, Vec::new());
+    }
+    (inner, wrappers)
 }
 
 fn is_application(project: &Project, router: ExpressionRef) -> bool {

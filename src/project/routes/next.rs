@@ -3,12 +3,13 @@
 //! A path is the place of a file below `app` or `pages`. What wraps an exported handler is a guard; a
 //! middleware whose matcher covers the path is supporting evidence, and never stands before an action.
 
-use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What, handed_on};
+use super::{
+    Candidate, Draft, Handler, Mount, RouteKind, Scope, What, handed_on,
+    wrapped::{bound_value, unwrapped},
+};
 use crate::{
-    facts::{Export, ExpressionKind, Facts, Role, StatementKind, Text},
-    project::{
-        Declaration, Definition, FileId, FunctionRef, In, Location, Project, Value, guards::Mode,
-    },
+    facts::{Export, Role, StatementKind, Text},
+    project::{Definition, FileId, FunctionRef, In, Location, Project, Value, guards::Mode},
 };
 
 pub(in crate::project) mod matcher;
@@ -18,9 +19,6 @@ use place::Place;
 
 /// The exports of `route.ts` that answer requests.
 const VERBS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
-
-/// How many wrappers around one handler are followed.
-const WRAPPERS_MAX: usize = 8;
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     let gates: Vec<Gate> = project.units().filter_map(|(file, _)| gate(project, file)).collect();
@@ -89,7 +87,7 @@ fn is_served_by_another(project: &Project, handler: &Handler) -> bool {
 fn exported(project: &Project, file: FileId, export: &Export) -> Option<(Handler, Vec<Candidate>)> {
     let bound = export.value.and_then(|id| bound_value(project.value(In { file, id })));
     if let Some(value) = bound {
-        return Some(unwrapped(project, value));
+        return Some(handler(project, value));
     }
     let name = if export.from.is_some() {
         export.name_there.as_deref().unwrap_or("default")
@@ -105,7 +103,7 @@ fn exported(project: &Project, file: FileId, export: &Export) -> Option<(Handler
     };
     match definition {
         Definition::Function(function) => Some((Handler::Function(function), Vec::new())),
-        Definition::Value(at) => Some(unwrapped(project, project.value(at))),
+        Definition::Value(at) => Some(handler(project, project.value(at))),
         _ => export
             .value
             .map(|id| (Handler::Expression(In { file, id }), Vec::new()))
@@ -113,49 +111,9 @@ fn exported(project: &Project, file: FileId, export: &Export) -> Option<(Handler
     }
 }
 
-/// The value that an exported name is bound to here, if it is the whole of it.
-fn bound_value(value: Value<'_>) -> Option<Value<'_>> {
-    let ExpressionKind::Name(name) = value.kind() else { return Some(value) };
-    let unit = value.project.unit(value.at.file);
-    let declarations = unit.index.declarations(Facts::TOP_LEVEL, name);
-    declarations.iter().rev().find_map(|declaration| match declaration {
-        Declaration::Bound { value: Some(bound), steps, .. } if steps.is_empty() => {
-            Some(value.sibling(*bound))
-        }
-        _ => None,
-    })
-}
-
-/// Takes a handler out of the calls that wrap it.
-fn unwrapped(project: &Project, value: Value<'_>) -> (Handler, Vec<Candidate>) {
-    let mut value = value.unwrapped();
-    let mut chain = Vec::new();
-    for _ in 0..WRAPPERS_MAX {
-        if let Some(bound) = bound_value(value).filter(|bound| bound.as_call().is_some()) {
-            value = bound.unwrapped();
-        }
-        let Some(call) = value.as_call() else { break };
-        let is_handler = |argument: &Value<'_>| {
-            let wraps_another = argument.as_call().is_some_and(|inner| inner.argument(0).is_some());
-            argument.as_function().is_some() || wraps_another
-        };
-        let Some(inner) = call.positional().find(is_handler) else { break };
-        let callee = call.callee_value();
-        // A library's wrapper is judged with its options, one of this project by its body.
-        let judged = match project.resolve_value(callee.at) {
-            Definition::External(_) => value,
-            _ => callee,
-        };
-        chain.push(Candidate {
-            what: What::Expression(judged.at),
-            name: callee.source().lines().next().unwrap_or_default().into(),
-            location: callee.location(),
-            scope: Scope::Wrapper,
-            mode: Mode::Wrapper,
-        });
-        value = inner.unwrapped();
-    }
-    (Handler::Expression(value.at), chain)
+fn handler(project: &Project, value: Value<'_>) -> (Handler, Vec<Candidate>) {
+    let (inner, chain) = unwrapped(project, value);
+    (Handler::Expression(inner.at), chain)
 }
 
 /// The methods that a handler of `pages/api` tells apart; `ANY` if it does not.
