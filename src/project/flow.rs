@@ -13,7 +13,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{Body, Call, Definition, ExpressionRef, FunctionRef, Location, Project};
-use crate::facts::{Facts, Text, vocabulary::Meaning};
+use crate::facts::{Facts, Role as FileRole, Text, vocabulary::Meaning};
 
 mod assign;
 mod branches;
@@ -163,6 +163,13 @@ impl Flows {
 pub fn collect(project: &Project) -> Flows {
     let units: Vec<FunctionRef> = project
         .functions()
+        .filter(|body| {
+            let role = project.file(body.at.file).role;
+            !matches!(
+                role,
+                FileRole::Test | FileRole::Vendored | FileRole::Generated | FileRole::Docs
+            )
+        })
         .filter(|&body| {
             let parent = body.function().parent;
             let is_on_top = parent.is_none_or(|parent| parent == Facts::TOP_LEVEL);
