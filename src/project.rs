@@ -8,8 +8,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 use rayon::prelude::*;
 
 use crate::facts::{
-    CallStyle, ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Runtime, Span,
-    StatementId, Text,
+    CallStyle, ClassId, ExpressionId, ExpressionKind, Facts, File, FunctionId, Language, Runtime,
+    Span, StatementId, Text,
     secret::masked,
     vocabulary::{Meaning, Vocabulary},
 };
@@ -243,7 +243,7 @@ impl Project {
                             target = Definition::External(name.clone());
                         }
                         let path = self.path_of(&target);
-                        let means = self.meanings_of(&path);
+                        let means = self.meanings_of(&path, self.units[number].file.language);
                         Some(ResolvedCall { id, path, target, means })
                     });
                 calls.collect()
@@ -274,9 +274,10 @@ impl Project {
         &self.flows
     }
 
-    fn meanings_of(&self, path: &str) -> Vec<(Meaning, u32)> {
+    fn meanings_of(&self, path: &str, language: Language) -> Vec<(Meaning, u32)> {
         let rows = self.vocabulary.rows_of(path);
         rows.iter()
+            .filter(|(_, row)| row.is_for(language))
             .flat_map(|(number, row)| row.means.iter().map(|&meaning| (meaning, *number)))
             .collect()
     }

@@ -16,7 +16,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 
-use super::Text;
+use super::{Language, Text};
 
 mod meaning;
 
@@ -37,6 +37,8 @@ pub struct Row {
     pub means: Vec<Meaning>,
     /// The row says something only where one of these libraries is used; empty for everywhere.
     with: Arc<[Text]>,
+    /// The languages in which the row is read; empty for all. Packages of two languages may share a name.
+    languages: Arc<[Language]>,
     /// Facts about the name that rules ask for: `timeout = "timeout"`, `default = "none"`.
     pub details: BTreeMap<Text, Text>,
 }
@@ -57,6 +59,8 @@ struct RowEntry {
     means: OneOrMany<Meaning>,
     #[serde(default)]
     with: Vec<Text>,
+    #[serde(default)]
+    language: Vec<Language>,
     #[serde(default)]
     details: BTreeMap<Text, Text>,
 }
@@ -92,12 +96,14 @@ impl Vocabulary {
         for entry in file.name {
             let means = entry.means.into_vec();
             let with: Arc<[Text]> = entry.with.into();
+            let languages: Arc<[Language]> = entry.language.into();
             for path in entry.path.into_vec() {
                 for expanded in expand_braces(&path).with_context(|| format!("path `{path}`"))? {
                     self.add_row(Row {
                         segments: split_segments(&expanded).map(Text::from).collect(),
                         means: means.clone(),
                         with: Arc::clone(&with),
+                        languages: Arc::clone(&languages),
                         details: entry.details.clone(),
                     });
                 }
@@ -156,6 +162,10 @@ impl Vocabulary {
 impl Row {
     pub fn detail(&self, key: &str) -> Option<&str> {
         self.details.get(key).map(Text::as_str)
+    }
+
+    pub fn is_for(&self, language: Language) -> bool {
+        self.languages.is_empty() || self.languages.contains(&language)
     }
 
     /// The receiver is not looked at: whoever uses it should be less sure.

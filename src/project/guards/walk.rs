@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     facts::{
-        Block, ExpressionId, ExpressionKind, Handler, Pattern, StatementId, StatementKind, Text,
+        Block, ExpressionId, ExpressionKind, Handler, Operator, Pattern, StatementId,
+        StatementKind, Text,
     },
     project::{Body, Declaration, FunctionRef, In, Location, Value},
 };
@@ -184,7 +185,11 @@ impl<'g, 'p> Walker<'g, 'p> {
                 let first = self.block(then, &mut when_true);
                 let second = self.block(otherwise, &mut when_false);
                 let label = joined_labels((&when_true, first), (&when_false, second));
-                *path = joined(when_true, when_false);
+                *path = if self.is_configuration(*test) {
+                    switched(when_true, when_false)
+                } else {
+                    joined(when_true, when_false)
+                };
                 return label;
             }
             StatementKind::Loop { source, body, otherwise, .. } => {
@@ -265,6 +270,22 @@ impl<'g, 'p> Walker<'g, 'p> {
         None
     }
 
+    /// Does a test look at nothing but the configuration: `if !CONFIG.disable_admin_token()`?
+    fn is_configuration(&self, test: ExpressionId) -> bool {
+        let value = self.value(test);
+        let value = match value.kind() {
+            ExpressionKind::Operation { operator: Operator::Not, operands } => {
+                operands.first().map_or(value, |&inner| value.sibling(inner))
+            }
+            _ => value,
+        };
+        let takes_nothing = value.as_call().is_none_or(|call| call.arguments().is_empty());
+        takes_nothing
+            && root_name(value).is_some_and(|root| {
+                matches!(root.to_lowercase().as_str(), "config" | "settings" | "configuration")
+            })
+    }
+
     /// Binds the fields of the object that a function of this project returns.
     pub(super) fn bind_fields(&mut self, target: &Pattern, value: ExpressionId, path: &mut Path) {
         for (field, label) in self.fields_returned(value) {
@@ -331,6 +352,17 @@ fn joined_labels(
         }
         _ => None,
     }
+}
+
+/// Whoever runs the program chose the branch. What the stronger one looks at is checked, and as it can be
+/// switched off no more than that.
+fn switched(first: Path, second: Path) -> Path {
+    if first.ended || second.ended {
+        return joined(first, second);
+    }
+    let mut stronger = if first.level >= second.level { first } else { second };
+    stronger.level = stronger.level.min(Level::Identity);
+    stronger
 }
 
 fn joined(first: Path, second: Path) -> Path {

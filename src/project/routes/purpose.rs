@@ -211,10 +211,8 @@ fn is_parameter(segment: &str) -> bool {
 
 /// A handler that compares a password is where people sign in, whatever its path.
 fn compares_password(project: &Project, handler: FunctionRef) -> bool {
-    let body = project.body(handler);
-    let compares = body.calls_within().any(|call| call.means(Meaning::ComparePassword));
-    let issues = body.calls_within().any(|call| call.means(Meaning::IssueToken));
-    compares && issues
+    project.reaches(handler, |meaning| meaning == Meaning::ComparePassword)
+        && project.reaches(handler, |meaning| meaning == Meaning::IssueToken)
 }
 
 /// A handler that hashes a new password and answers with a token lets a stranger become a user, whatever
