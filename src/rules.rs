@@ -20,6 +20,7 @@ mod common;
 mod database;
 mod declarative;
 mod fingerprint;
+mod open_routes;
 mod ownership;
 mod rule;
 mod sites;

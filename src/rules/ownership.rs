@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::common::has_word;
+use super::{common::has_word, open_routes::is_open};
 use crate::{
     facts::{ExpressionKind, Operator},
     project::{
@@ -32,17 +32,23 @@ pub(super) enum Evidence {
     Owner(String),
     /// It may be there, and cannot be seen.
     Hidden(&'static str),
+    /// The way in is open: nobody is known whom it could be tied to.
+    Open,
     None,
 }
 
 /// The check that stands in each function: many routes call the same ones.
 type Checks = BTreeMap<FunctionRef, Option<String>>;
 
+/// Why an operation behind an open way in is not judged by itself.
+pub(super) const NOBODY_IS_KNOWN: &str =
+    "anybody may call this: nobody is known whom it could belong to";
+
 /// How many calls deep a handler is followed.
 const HOPS_MAX: usize = 2;
 
-/// The operations of these kinds that signed-in callers reach, with what ties them to the caller.
-/// Ways in without authentication are the business of other rules.
+/// The operations of these kinds that callers reach, with what ties them to the caller. A way in that
+/// should have authentication and has none is reported by another rule, and here hangs on it.
 pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<Asked<'p>> {
     let provenance = Provenance::new(project);
     let mut checks = Checks::default();
@@ -53,7 +59,9 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
             RouteKind::Http | RouteKind::Action | RouteKind::Rpc | RouteKind::Edge
         );
         let Some(handler) = route.handler.filter(|_| is_asked) else { continue };
-        if !route.authentication.holds() || route.public.is_some() || !route.ships(project) {
+        let is_open = is_open(project, route);
+        let is_known = route.authentication.holds() && route.public.is_none();
+        if !(is_known || is_open) || !route.ships(project) {
             continue;
         }
         let bodies = bodies(project, handler);
@@ -72,6 +80,7 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
                 continue;
             }
             let evidence = match tie(operation, &provenance) {
+                _ if is_open => Evidence::Open,
                 Evidence::None => match (scope.tie(operation), &restricts) {
                     (Some(field), _) => Evidence::Owner(format!(
                         "filtered by `{field}`, which was looked up with who is calling"

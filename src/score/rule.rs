@@ -109,8 +109,9 @@ impl Ledger {
 }
 
 fn share_decided(sites: &[&Site]) -> f64 {
-    let is_decided =
-        |site: &&&Site| !matches!(site.answer, Answer::Unknown { .. }) && !site.is_declared();
+    let is_unknown =
+        |answer: &Answer| matches!(answer, Answer::Unknown { counts_as_gap: false, .. });
+    let is_decided = |site: &&&Site| !is_unknown(&site.answer) && !site.is_declared();
     let decided = sites.iter().filter(is_decided).count();
     #[allow(clippy::cast_precision_loss, reason = "counts of sites are far below 2^52")]
     let share = decided as f64 / sites.len() as f64;

@@ -1,5 +1,6 @@
 use super::{
     common::{EFFECTS, READS, has_word, is_server, reaches_any, subject},
+    open_routes::is_open,
     ownership::lists_everybody,
 };
 use crate::{
@@ -60,11 +61,16 @@ enum Reason {
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for route in project.routes() {
-        if !route.authentication.holds() {
+        let is_open = is_open(project, route);
+        if !(route.authentication.holds() || is_open) {
             continue;
         }
         let Some(reason) = reason(project, route) else { continue };
         let subject = subject(route);
+        if is_open {
+            sites.dependent_gap(route.location, subject, "anybody may call this, of whatever role");
+            continue;
+        }
         if let Some(guard) =
             route.guards.iter().find(|guard| guard.assessment.role || asks_role(&guard.name))
         {

@@ -1,6 +1,6 @@
 use super::{
     common::subject,
-    ownership::{Asked, Evidence, asked},
+    ownership::{Asked, Evidence, NOBODY_IS_KNOWN, asked},
 };
 use crate::{
     project::{Project, operations::OperationKind},
@@ -21,6 +21,9 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             }
             Evidence::Hidden(reason) => {
                 sites.unknown(place, subject, reason);
+            }
+            Evidence::Open => {
+                sites.dependent_gap(place, subject, NOBODY_IS_KNOWN);
             }
             Evidence::None => {
                 let chosen = operation.owner_filters().next();

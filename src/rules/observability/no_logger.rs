@@ -1,4 +1,7 @@
-use super::servers::{is_serverless, server};
+use super::{
+    sensitive_data_in_logs::writes_secrets,
+    servers::{is_serverless, server},
+};
 use crate::{
     facts::{CallStyle, ExpressionKind, vocabulary::Meaning},
     project::{Call, Project, reach::RequestPath},
@@ -11,8 +14,11 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         let file = call.source_file();
         file.is_shipped() && file.runtime != crate::facts::Runtime::Browser
     };
-    let logs: Vec<Call> =
-        project.calls_with(Meaning::Log).filter(shipped).filter(|call| is_logger(*call)).collect();
+    // A call that writes a password is a gap, and must not be what makes the service observable.
+    let logs: Vec<Call> = project
+        .calls_with(Meaning::Log)
+        .filter(|call| shipped(call) && is_logger(*call) && !writes_secrets(*call))
+        .collect();
     let subject = "the service";
     if logs.is_empty() {
         let prepared = project.calls_with(Meaning::Logger).find(shipped);

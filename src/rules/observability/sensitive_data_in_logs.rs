@@ -13,13 +13,21 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         if !call.source_file().is_shipped() || !call.meanings().any(records) {
             continue;
         }
-        let values = call.arguments().iter().map(|argument| call.value().sibling(argument.value));
-        if let Some((kind, value)) =
-            values.filter_map(|value| found_in(value, 0)).max_by_key(|(kind, _)| *kind)
-        {
+        if let Some((kind, value)) = written_by(call) {
             report(call, kind, value, sites);
         }
     }
+}
+
+/// The worst of what a call writes to the log and should not.
+fn written_by(call: Call<'_>) -> Option<(Kind, Value<'_>)> {
+    let values = call.arguments().iter().map(|argument| call.value().sibling(argument.value));
+    values.filter_map(|value| found_in(value, 0)).max_by_key(|(kind, _)| *kind)
+}
+
+/// Does this call write something to the log that must not stand there?
+pub(super) fn writes_secrets(call: Call<'_>) -> bool {
+    written_by(call).is_some_and(|(kind, _)| kind != Kind::Personal)
 }
 
 /// What is written to the log, the worst last.
@@ -68,6 +76,9 @@ fn found_in(value: Value<'_>, depth: u32) -> Option<(Kind, Value<'_>)> {
             if is_transparent(call.name()) {
                 return arguments.iter().find_map(|argument| below(argument.value));
             }
+            if let Some(kind) = read_property(call).and_then(kind_of) {
+                return Some((kind, value));
+            }
             let reads_header = matches!(call.name(), "get" | "header" | "getHeader");
             let key = call.argument(0).and_then(|argument| argument.kind().as_text());
             let kind = key.filter(|_| reads_header).and_then(kind_of)?;
@@ -90,6 +101,12 @@ fn found_in(value: Value<'_>, depth: u32) -> Option<(Kind, Value<'_>)> {
         | ExpressionKind::Cast { value: inner, .. } => below(*inner),
         _ => None,
     }
+}
+
+/// What a getter reads: `login.getPassword()` in Java.
+fn read_property(call: Call<'_>) -> Option<&str> {
+    let property = call.name().strip_prefix("get").filter(|_| call.arguments().is_empty())?;
+    property.starts_with(|first: char| first.is_ascii_uppercase()).then_some(property)
 }
 
 /// Hands on what it is given, in another form.
