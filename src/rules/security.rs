@@ -10,8 +10,10 @@ mod cors_permissive;
 mod datastore_exposed;
 mod debug_enabled;
 mod lockfile_missing;
+mod locks;
 mod security_headers_missing;
 mod tls_verification_disabled;
+mod unpinned_dependency;
 mod weak_crypto;
 
 pub(super) static ALL: &[Detector] = &[
@@ -25,5 +27,6 @@ pub(super) static ALL: &[Detector] = &[
     detector!(lockfile_missing),
     detector!(security_headers_missing),
     detector!(tls_verification_disabled),
+    detector!(unpinned_dependency),
     detector!(weak_crypto),
 ];
