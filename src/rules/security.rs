@@ -9,10 +9,12 @@ mod container_root;
 mod cors_permissive;
 mod datastore_exposed;
 mod debug_enabled;
+mod imports;
 mod lockfile_missing;
 mod locks;
 mod security_headers_missing;
 mod tls_verification_disabled;
+mod undeclared_import;
 mod unpinned_dependency;
 mod weak_crypto;
 
@@ -27,6 +29,7 @@ pub(super) static ALL: &[Detector] = &[
     detector!(lockfile_missing),
     detector!(security_headers_missing),
     detector!(tls_verification_disabled),
+    detector!(undeclared_import),
     detector!(unpinned_dependency),
     detector!(weak_crypto),
 ];
