@@ -5,13 +5,17 @@ use super::{Detector, detector};
 mod audit_step_missing;
 mod ci_actions_unpinned;
 mod ci_untrusted_execution;
+mod commands;
 mod container_root;
 mod cors_permissive;
 mod datastore_exposed;
 mod debug_enabled;
 mod imports;
+mod internal_endpoint_exposed;
 mod lockfile_missing;
 mod locks;
+mod published;
+mod remote_code_install;
 mod security_headers_missing;
 mod tls_verification_disabled;
 mod undeclared_import;
@@ -26,7 +30,9 @@ pub(super) static ALL: &[Detector] = &[
     detector!(cors_permissive),
     detector!(datastore_exposed),
     detector!(debug_enabled),
+    detector!(internal_endpoint_exposed),
     detector!(lockfile_missing),
+    detector!(remote_code_install),
     detector!(security_headers_missing),
     detector!(tls_verification_disabled),
     detector!(undeclared_import),

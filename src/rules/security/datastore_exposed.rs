@@ -1,5 +1,5 @@
+use super::published::{image_name, is_local, is_open};
 use crate::{
-    facts::Role,
     gap::Severity,
     project::{Project, manifests::Service},
     rules::Sites,
@@ -27,9 +27,7 @@ const STORES: [(&str, &str); 15] = [
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for service in &project.manifests().services {
         let file = project.file(service.file);
-        let is_local =
-            ["dev", "local", "override", "test"].iter().any(|word| file.name().contains(word));
-        if is_local || matches!(file.role, Role::Test | Role::Example | Role::Docs | Role::Script) {
+        if is_local(file) {
             continue;
         }
         let Some(port) = port_of(service) else { continue };
@@ -58,20 +56,9 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
 }
 
 fn port_of(service: &Service) -> Option<&'static str> {
-    let image = service.image.as_ref()?;
-    let name = image.rsplit('/').next()?.split([':', '@']).next()?;
+    let name = image_name(service)?;
     STORES
         .iter()
         .find(|(known, _)| name == *known || name.starts_with(&format!("{known}-")))
         .map(|(_, port)| *port)
-}
-
-/// `5432:5432` and `0.0.0.0:5432:5432`, not `127.0.0.1:5432:5432`.
-fn is_open(published: &str, port: &str) -> bool {
-    let published = published.split('/').next().unwrap_or(published);
-    let parts: Vec<&str> = published.rsplitn(3, ':').collect();
-    let is_loopback = parts
-        .get(2)
-        .is_some_and(|host| host.starts_with("127.") || *host == "localhost" || *host == "[::1]");
-    parts.len() >= 2 && parts[0] == port && !is_loopback
 }
