@@ -10,6 +10,8 @@ mod container_root;
 mod cors_permissive;
 mod datastore_exposed;
 mod debug_enabled;
+mod electron_unsafe_preferences;
+mod graphql_unbounded;
 mod imports;
 mod internal_endpoint_exposed;
 mod lockfile_missing;
@@ -30,6 +32,8 @@ pub(super) static ALL: &[Detector] = &[
     detector!(cors_permissive),
     detector!(datastore_exposed),
     detector!(debug_enabled),
+    detector!(electron_unsafe_preferences),
+    detector!(graphql_unbounded),
     detector!(internal_endpoint_exposed),
     detector!(lockfile_missing),
     detector!(remote_code_install),

@@ -138,6 +138,10 @@ pub enum Meaning {
     CrossOrigin,
     SecurityHeaders,
     DebugMode,
+    /// Builds a server for GraphQL.
+    GraphqlServer,
+    /// Bounds what one GraphQL query may ask for, or which queries are answered at all.
+    GraphqlLimit,
     DisableTlsVerification,
     BodyLimit,
 
