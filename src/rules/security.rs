@@ -5,6 +5,7 @@ use super::{Detector, detector};
 mod audit_step_missing;
 mod ci_actions_unpinned;
 mod ci_untrusted_execution;
+mod cloud_public_access;
 mod commands;
 mod container_root;
 mod cors_permissive;
@@ -19,6 +20,7 @@ mod locks;
 mod published;
 mod remote_code_install;
 mod security_headers_missing;
+mod terraform;
 mod tls_verification_disabled;
 mod undeclared_import;
 mod unpinned_dependency;
@@ -28,6 +30,7 @@ pub(super) static ALL: &[Detector] = &[
     detector!(audit_step_missing),
     detector!(ci_actions_unpinned),
     detector!(ci_untrusted_execution),
+    detector!(cloud_public_access),
     detector!(container_root),
     detector!(cors_permissive),
     detector!(datastore_exposed),
