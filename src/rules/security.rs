@@ -15,6 +15,7 @@ mod electron_unsafe_preferences;
 mod graphql_unbounded;
 mod imports;
 mod internal_endpoint_exposed;
+mod known_critical_version;
 mod lockfile_missing;
 mod locks;
 mod published;
@@ -38,6 +39,7 @@ pub(super) static ALL: &[Detector] = &[
     detector!(electron_unsafe_preferences),
     detector!(graphql_unbounded),
     detector!(internal_endpoint_exposed),
+    detector!(known_critical_version),
     detector!(lockfile_missing),
     detector!(remote_code_install),
     detector!(security_headers_missing),
