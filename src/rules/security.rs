@@ -21,6 +21,7 @@ mod locks;
 mod published;
 mod remote_code_install;
 mod security_headers_missing;
+mod suspicious_name;
 mod terraform;
 mod tls_verification_disabled;
 mod undeclared_import;
@@ -43,6 +44,7 @@ pub(super) static ALL: &[Detector] = &[
     detector!(lockfile_missing),
     detector!(remote_code_install),
     detector!(security_headers_missing),
+    detector!(suspicious_name),
     detector!(tls_verification_disabled),
     detector!(undeclared_import),
     detector!(unpinned_dependency),
