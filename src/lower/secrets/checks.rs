@@ -12,6 +12,8 @@ pub(super) enum Check {
     ServiceRole,
     /// The body between the markers is long enough to be a key.
     PrivateKey,
+    /// Digits and both cases, as chance makes them and names do not have them. It proves nothing more.
+    Mixed,
 }
 
 impl Check {
@@ -21,8 +23,19 @@ impl Check {
             Self::Crc32Base62 => has_checksum(body),
             Self::ServiceRole => is_service_role(token),
             Self::PrivateKey => is_private_key(body),
+            Self::Mixed => is_mixed(body),
         }
     }
+
+    /// Is a token that passes certainly one?
+    pub(super) const fn proves(self) -> bool {
+        !matches!(self, Self::Mixed)
+    }
+}
+
+fn is_mixed(body: &str) -> bool {
+    let has = |wanted: fn(&u8) -> bool| body.as_bytes().iter().any(wanted);
+    has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)
 }
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -108,5 +121,14 @@ mod tests {
     fn base_64_is_read() {
         assert_eq!(decoded("eyJyIjoxfQ").as_deref(), Some(&br#"{"r":1}"#[..]));
         assert_eq!(decoded("a b"), None);
+    }
+
+    #[test]
+    fn chance_mixes_what_names_do_not() {
+        assert!(is_mixed("9wxD0YZ6SBbg7SJ8UJYdkl4u"));
+        for name in ["AcceptanceTimeoutSeconds", "allinlowercase12", "ALLINUPPERCASE12"] {
+            assert!(!is_mixed(name), "{name}");
+        }
+        assert!(!Check::Mixed.proves() && Check::Crc32Base62.proves());
     }
 }

@@ -143,7 +143,7 @@ fn hit(
     }
     let verified = match row.check {
         Some(check) if !check.verify(token, body) => return None,
-        check => check.is_some(),
+        check => check.is_some_and(Check::proves),
     };
     let has_pair = matches!(row.pair, Some(Pair::Aws)) && has_aws_secret(around);
     let shown = if row.before == 0 { &text[start..body_start] } else { "" };
