@@ -6,7 +6,10 @@ use serde_json::Value;
 
 /// A small application with a test, some routes and no documents.
 const APPLICATION: [(&str, &str); 4] = [
-    ("package.json", r#"{ "name": "shop", "private": true, "dependencies": { "express": "^4" } }"#),
+    (
+        "package.json",
+        r#"{ "name": "shop", "private": true, "dependencies": { "express": "^4", "helmet": "^8", "pino": "^9" } }"#,
+    ),
     (
         "src/app.js",
         "import express from \"express\";\n\

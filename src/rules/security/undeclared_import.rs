@@ -4,7 +4,7 @@ use super::imports::{
     IMPORTS, brings_python, brings_script, is_python_standard, python_packages, script_package,
 };
 use crate::{
-    facts::{Import, Language, Role, Runtime, StatementKind},
+    facts::{Import, Language, Role, Runtime, Span, StatementKind},
     gap::Severity,
     project::{
         FileId, Location, Project, Unit,
@@ -277,14 +277,13 @@ impl<'p> Surroundings<'p> {
                         .because(first.location, "declared here")
                         .identity(name);
                 }
-                None => {
-                    sites.holds(place, name, format!("`{}` is declared", first.name));
-                }
+                None => declared_here(self.project, found, sites),
             }
             return;
         }
+        // Installed by a command of an image, a script or a pipeline.
         if found.wanted.iter().any(|wanted| self.installed.contains(wanted)) {
-            sites.holds(place, name, "installed by a command").credit(0.8);
+            declared_here(self.project, found, sites);
             return;
         }
         let is_open = |dependency: &&&Dependency| {
@@ -327,6 +326,13 @@ impl<'p> Surroundings<'p> {
             .flat_map(|lock| &lock.pins)
             .any(|pin| found.wanted.iter().any(|wanted| pin.name.eq_ignore_ascii_case(wanted)))
     }
+}
+
+/// One site for all that a manifest declares: more imports are no progress.
+fn declared_here(project: &Project, found: &Use, sites: &mut Sites) {
+    let file = found.scope.file;
+    let place = project.location(file, Span::default());
+    sites.holds(place, &*project.file(file).path, "what is imported is declared");
 }
 
 /// Guarded by a handler, or by a question about the version or the platform.
