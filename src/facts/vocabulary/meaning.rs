@@ -138,6 +138,8 @@ pub enum Meaning {
     CrossOrigin,
     SecurityHeaders,
     DebugMode,
+    /// Shows the names of all files in a folder, or serves the folder that is its argument.
+    ListFolder,
     /// Builds a server for GraphQL.
     GraphqlServer,
     /// Bounds what one GraphQL query may ask for, or which queries are answered at all.

@@ -264,6 +264,17 @@ fn profilers(project: &Project, sites: &mut Sites) {
 
 /// Servers that list folders.
 fn listings(project: &Project, sites: &mut Sites) {
+    for call in project.calls_with(Meaning::ListFolder) {
+        // Where the call also serves files, only the folder of the program itself is wrong.
+        let folder = call.argument(0).and_then(Value::as_call).and_then(|made| made.argument(0));
+        let is_whole =
+            folder.and_then(Value::text).is_some_and(|path| matches!(path, "." | "./" | "/"));
+        let lists = call.source_file().language.is_script() || is_whole;
+        if lists && call.source_file().is_shipped() {
+            let message = "whoever opens the folder sees the names of all files in it";
+            sites.gap(call.location(), call.name(), message);
+        }
+    }
     for (id, unit) in project.units() {
         let file = &unit.file;
         let is_server = file.name().ends_with(".conf") || file.name() == "nginx.conf.template";

@@ -1,9 +1,12 @@
-use super::locks::{is_aside, is_exact, is_library, lock_of};
+use super::{
+    locks::{is_aside, is_exact, is_library, lock_of},
+    terraform::{self, Block},
+};
 use crate::{
     facts::{Role, Span, document::Instruction},
     gap::Severity,
     project::{
-        Project,
+        FileId, Project,
         manifests::{Container, Dependency, DependencyKind, DependencySource, Ecosystem, Package},
     },
     rules::Sites,
@@ -22,6 +25,33 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     }
     for container in &project.manifests().containers {
         of_container(project, container, sites);
+    }
+    for (id, unit) in project.units() {
+        let is_foreign = matches!(unit.file.role, Role::Test | Role::Example | Role::Docs);
+        if unit.file.name().ends_with(".tf") && !is_foreign {
+            for block in terraform::read(&unit.file.text) {
+                if block.kind == "module" {
+                    of_module(project, id, &block, sites);
+                }
+            }
+        }
+    }
+}
+
+/// A module of Terraform: a folder, a registry's with its version, or a repository's with its tag.
+fn of_module(project: &Project, file: FileId, block: &Block, sites: &mut Sites) {
+    let source = block.value("source").trim_matches('"');
+    if source.is_empty() || source.starts_with('.') || source.starts_with("${") {
+        return;
+    }
+    let place = project.location(file, block.span);
+    let reference = source.split_once("ref=").map_or("", |(_, reference)| reference);
+    let is_fixed = reference.bytes().any(|byte| byte.is_ascii_digit());
+    if is_fixed || block.attribute("version").is_some() {
+        sites.holds(place, block.label(0), "its version is named");
+    } else {
+        let message = format!("`{source}` is whatever its owner published last");
+        sites.gap(place, block.label(0), message).root(source);
     }
 }
 
