@@ -43,6 +43,9 @@ const ACTUATOR: [&str; 8] =
 const DEBUG_SEGMENTS: [&str; 8] =
     ["debug", "_debug", "reset-db", "resetdb", "seed", "phpinfo", "dump", "env"];
 
+/// Words beside a handler that may turn some callers away.
+const REFUSALS: [&str; 6] = ["Forbidden", "403", "Unauthorized", "401", "Allowed", "allowed"];
+
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     services(project, sites);
     images(project, sites);
@@ -183,7 +186,7 @@ fn may_refuse(project: &Project, route: &Route) -> bool {
     route.path.contains(['<', '{', ':'])
         || route.handler.is_none_or(|handler| {
             let text = &project.file(handler.file).text;
-            ["Forbidden", "403", "Unauthorized", "401"].iter().any(|word| text.contains(word))
+            REFUSALS.iter().any(|word| text.contains(word))
         })
 }
 
