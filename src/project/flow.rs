@@ -22,6 +22,7 @@ mod constants;
 mod containers;
 mod evaluate;
 mod held;
+mod hosts;
 mod kills;
 mod path_parameters;
 mod predicate;

@@ -10,8 +10,10 @@ use super::{Call, Definition, FunctionRef, Location, Project, Value};
 use crate::facts::{Text, vocabulary::Meaning};
 
 mod actions;
+mod answers;
 mod effects;
 mod find;
+mod paths;
 mod words;
 
 pub use effects::{Effect, Effects};

@@ -453,7 +453,7 @@ pub(super) fn joined_text(parts: &[Held]) -> Held {
 
 /// Is the host of a URL that starts like this beyond doubt?
 fn fixes_host(start: &str) -> bool {
-    super::refine::has_whole_host(start)
+    super::hosts::has_whole_host(start)
         || start
             .strip_prefix('/')
             .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '\\']))

@@ -2,6 +2,7 @@
 
 use super::{
     held::Held,
+    hosts::{has_whole_host, is_host_name},
     kills::Kills,
     run::{Run, join_into},
     sources,
@@ -459,27 +460,6 @@ impl Run<'_> {
             }
         }
     }
-}
-
-fn is_host_name(name: &str) -> bool {
-    matches!(
-        name,
-        "host"
-            | "hostname"
-            | "origin"
-            | "netloc"
-            | "Host"
-            | "Hostname"
-            | "getHost"
-            | "host_str"
-            | "domain"
-    )
-}
-
-/// `https://example.org/`: what comes after it cannot change the host.
-pub(super) fn has_whole_host(text: &str) -> bool {
-    let Some((_, rest)) = text.split_once("://") else { return false };
-    rest.find('/').is_some_and(|slash| slash > 0)
 }
 
 fn is_from_outside(trace: &super::trace::Trace) -> bool {

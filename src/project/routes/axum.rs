@@ -4,7 +4,13 @@
 //! through variables, functions that return routers and routers handed in as parameters. A layer
 //! covers what was added before it on the same router.
 
+mod documented;
+mod recognised;
+
 use std::collections::BTreeSet;
+
+use documented::{documentation, with_documented};
+use recognised::{creates_router, is_inside_chain, is_router, is_served};
 
 use super::{
     Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
@@ -124,89 +130,6 @@ fn takes_socket(body: Body<'_>) -> bool {
     body.function().plain_parameters().filter_map(|parameter| parameter.annotation).any(
         |annotation| facts.last_segment(annotation).is_some_and(|name| name == "WebSocketUpgrade"),
     )
-}
-
-/// Is this how an empty router comes to be?
-fn creates_router(path: &str) -> bool {
-    matches!(
-        path,
-        "axum.Router.new"
-            | "axum.Router.default"
-            | "axum.Router.with_state"
-            | "axum.routing.Router.new"
-            | "axum.routing.Router.default"
-            | "Router.new"
-            | "axum::Router.new"
-            | "utoipa_axum.router.OpenApiRouter.new"
-            | "utoipa_axum.router.OpenApiRouter.with_openapi"
-            | "utoipa_axum.router.OpenApiRouter.default"
-            | "aide.axum.ApiRouter.new"
-            | "axum_extra.routing.Router.new"
-    )
-}
-
-fn is_router_type(path: &str) -> bool {
-    matches!(
-        path,
-        "axum.Router()"
-            | "axum.routing.Router()"
-            | "utoipa_axum.router.OpenApiRouter()"
-            | "aide.axum.ApiRouter()"
-    )
-}
-
-/// Is this a chain of calls that starts at a router?
-fn is_router(value: Value<'_>, hops: usize) -> bool {
-    let mut value = value.unwrapped();
-    while let Some(call) = value.as_call() {
-        if creates_router(call.path()) {
-            return true;
-        }
-        if call.callee().is_some_and(returns_router) {
-            return true;
-        }
-        match call.receiver() {
-            Some(receiver) => value = receiver.unwrapped(),
-            None => return false,
-        }
-    }
-    let Some((scope, declaration)) = value.project.binding(value.at) else { return false };
-    match declaration {
-        Declaration::Bound { value: Some(bound), .. } if hops < HOPS_MAX => {
-            is_router(value.project.value(In { file: scope.file, id: *bound }), hops + 1)
-        }
-        Declaration::Parameter(..) => is_router_type(&value.path()),
-        _ => false,
-    }
-}
-
-fn returns_router(body: Body<'_>) -> bool {
-    body.function().returns.is_some_and(|returns| {
-        let definition = body.project.instance_of(In { file: body.at.file, id: returns });
-        is_router_type(&body.project.path_of(&definition))
-    })
-}
-
-/// Is the call a link of a longer chain?
-fn is_inside_chain(call: Call<'_>) -> bool {
-    call.enclosing_calls().any(|outer| {
-        let mut receiver = outer.receiver();
-        while let Some(link) = receiver {
-            if link.unwrapped().at == call.value().at {
-                return true;
-            }
-            receiver = link.as_call().and_then(Call::receiver);
-        }
-        false
-    })
-}
-
-/// Does something serve this router, or hand it to somebody who does?
-fn is_served(top: Value<'_>) -> bool {
-    let function = top.function();
-    let returned =
-        function.returned().any(|value| value.location().span.contains(top.location().span));
-    !returned || top.project.callers(function.at).next().is_some()
 }
 
 struct Reader {
@@ -564,46 +487,5 @@ fn serving<'p>(verb: &str, handler: Value<'p>) -> Entry<'p> {
         location: handler.location(),
         chain: Vec::new(),
         router: handler.function().location(),
-    }
-}
-
-/// `routes!(list, create)` of utoipa: the path stands in the attribute of each handler.
-fn with_documented<'p>(call: Call<'p>, mut before: Vec<Entry<'p>>) -> Vec<Entry<'p>> {
-    let macro_call = call.argument(0).and_then(Value::as_call);
-    for handler in macro_call.into_iter().flat_map(Call::positional) {
-        let Some(body) = handler.as_function() else { continue };
-        let attribute = body.decorators().find_map(|decorator| {
-            decorator.as_call().filter(|call| call.path().ends_with("utoipa.path"))
-        });
-        let Some(attribute) = attribute else { continue };
-        let path = attribute.named("path").and_then(path_text).unwrap_or_default();
-        let verb = attribute
-            .positional()
-            .find_map(|argument| METHODS.iter().find(|(method, _)| *method == argument.source()));
-        let verb = verb.map_or("ANY", |&(_, verb)| verb);
-        before.push(Entry { path, location: handler.location(), ..serving(verb, handler) });
-    }
-    before
-}
-
-/// Pages of documentation that are merged into a router as one value.
-fn documentation(call: Call<'_>) -> Option<Vec<Entry<'_>>> {
-    let mut entries = Vec::new();
-    let mut link = call;
-    loop {
-        let path = link.path();
-        let is_start = path.starts_with("utoipa_swagger_ui.SwaggerUi.new")
-            || path.starts_with("utoipa_rapidoc.RapiDoc.")
-            || path.starts_with("utoipa_redoc.Redoc.")
-            || path.starts_with("utoipa_scalar.Scalar.");
-        let is_path = matches!(link.name(), "url" | "new" | "with_url" | "path" | "with_openapi");
-        if let (true, Some(path)) = (is_path, link.argument(0).and_then(path_text)) {
-            let entry = Entry { path, ..serving("GET", call.value()) };
-            entries.push(Entry { location: link.location_of_name(), ..entry });
-        }
-        match link.receiver().and_then(Value::as_call) {
-            Some(receiver) => link = receiver,
-            None => return is_start.then_some(entries),
-        }
     }
 }

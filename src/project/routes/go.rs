@@ -10,6 +10,7 @@ use crate::{
     project::{Call, Location, Project, Value, guards::Mode},
 };
 
+mod bound;
 mod gorilla;
 mod handlers;
 mod library;

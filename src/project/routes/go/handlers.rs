@@ -2,8 +2,9 @@
 
 use super::{
     super::{Candidate, Handler, Scope, What},
+    bound::{Bound, bound_values},
     library,
-    routers::{Bound, Key, Routers, bound_values},
+    routers::{Key, Routers},
 };
 use crate::{
     facts::ExpressionKind,
