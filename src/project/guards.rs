@@ -24,6 +24,7 @@ mod request;
 mod returned;
 mod rust;
 mod summary;
+mod taken;
 mod walk;
 
 pub use request::Request;

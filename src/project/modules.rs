@@ -38,6 +38,16 @@ pub struct Alias {
 const SCRIPT_EXTENSIONS: [&str; 10] =
     ["ts", "tsx", "d.ts", "js", "jsx", "mjs", "cjs", "mts", "vue", "svelte"];
 
+/// What prefixes mean without a declared alias: by the habit of every template, or by a configuration that
+/// a framework generates when it is run (`SvelteKit`'s `$lib`, Nuxt's `~~/`).
+const HABITS: [(&str, &[&str]); 5] = [
+    ("@/", &["src", "", "app"]),
+    ("~/", &["src", "", "app"]),
+    ("$lib", &["src/lib"]),
+    ("~~/", &[""]),
+    ("@@/", &[""]),
+];
+
 impl Modules {
     /// Notes all files; aliases and packages are added from the manifests.
     pub fn of<'f>(files: impl Iterator<Item = &'f File>) -> Self {
@@ -130,10 +140,10 @@ impl Modules {
         if let Some(found) = self.package(module) {
             return Some(found);
         }
-        // Without a declared alias, `@/x` and `~/x` mean the source folder by the habit of every template.
-        let rest = module.strip_prefix("@/").or_else(|| module.strip_prefix("~/"))?;
+        let (habit, folders) = HABITS.iter().find(|(habit, _)| module.starts_with(habit))?;
+        let rest = module[habit.len()..].trim_start_matches('/');
         ancestors(from.folder()).find_map(|folder| {
-            ["src", ""].iter().find_map(|source| self.script_at(&join(&join(folder, source), rest)))
+            folders.iter().find_map(|source| self.script_at(&join(&join(folder, source), rest)))
         })
     }
 

@@ -1,4 +1,5 @@
-//! What a folder declares where a folder is one scope: packages of Go and Java.
+//! What a folder declares where a folder is one scope: packages of Go and Java, and the helpers that
+//! Nuxt's servers find without an import.
 
 use std::collections::HashMap;
 
@@ -23,6 +24,15 @@ impl Packages {
     pub(super) fn of(units: &[Unit]) -> Self {
         let mut packages = Self::default();
         for (file, unit) in (0_u32..).map(FileId).zip(units) {
+            if let Some(server) =
+                server_of(&unit.file.path).filter(|_| unit.file.language.is_script())
+            {
+                let is_helper = unit.file.path[server.len()..].starts_with("/utils/");
+                let package = packages.by_folder.entry(server.into()).or_default();
+                for export in unit.facts.exports.iter().filter(|_| is_helper) {
+                    package.declaring.entry(export.name.clone()).or_insert(file);
+                }
+            }
             if !matches!(unit.file.language, Language::Go | Language::Java) {
                 continue;
             }
@@ -49,4 +59,14 @@ impl Packages {
         let package = self.by_folder.get(folder);
         package.and_then(|package| package.parts.get(name)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The folder `server` that a file stands in. Everything below it finds what its `utils` export.
+pub(super) fn server_of(path: &str) -> Option<&str> {
+    const NAME: &str = "server";
+    let inside = |start: usize| path[start + NAME.len()..].starts_with('/');
+    let mut starts = path.match_indices(NAME).map(|(start, _)| start);
+    let start =
+        starts.find(|&start| (start == 0 || path[..start].ends_with('/')) && inside(start))?;
+    Some(&path[..start + NAME.len()])
 }

@@ -29,6 +29,8 @@ const COMMAND_FOLDERS: &[&str] = &["cli", "bin", "commands"];
 pub(super) struct Platforms {
     /// Folders with a `next.config.*`, each empty or ending in `/`.
     next: BTreeSet<String>,
+    /// Folders with an `app/root.*`, each empty or ending in `/`: Remix and React Router.
+    remix: BTreeSet<String>,
     /// Folders with a `wrangler.*`, each empty or ending in `/`.
     workers: BTreeSet<String>,
 }
@@ -41,6 +43,10 @@ impl Platforms {
             let (folder, name) = path.split_at(start);
             if name.starts_with("next.config.") {
                 platforms.next.insert(folder.to_owned());
+            } else if let Some(package) = folder.strip_suffix("app/")
+                && name.starts_with("root.")
+            {
+                platforms.remix.insert(package.to_owned());
             } else if name.starts_with("wrangler.") {
                 platforms.workers.insert(folder.to_owned());
             }
@@ -96,6 +102,14 @@ impl Platforms {
         if name.contains(".server.") || name.starts_with("+server.") || path.contains("lib/server/")
         {
             return Runtime::Server;
+        }
+        // A route module is both: its loader and action run on the server.
+        let is_module = |package: &String| {
+            let inside = path.strip_prefix(package.as_str()).unwrap_or_default();
+            inside.starts_with("app/routes/") || inside.starts_with("app/root.")
+        };
+        if self.remix.iter().any(is_module) {
+            return Runtime::Unknown;
         }
         let is_view = name.ends_with(".tsx") || name.ends_with(".jsx");
         // The nearest folder decides: `client/src/services` runs in the browser, `server/public` too.

@@ -58,10 +58,9 @@ impl<'p> Walker<'_, 'p> {
         if rejection::call_refuses(self.grader.project, call) {
             path.refused = true;
         }
-        // Next.js's `redirect` and its like throw: nothing runs after them.
-        if call.detail(Meaning::Redirect, "fails") == Some("throws") {
-            path.ended = true;
-        }
+        // Next.js's `redirect`, SvelteKit's `error` and their like throw: nothing runs after them.
+        let throws = |meaning| call.detail(meaning, "fails") == Some("throws");
+        path.ended |= throws(Meaning::Redirect) || throws(Meaning::Reject);
         label.or_else(|| carrier::carried(call, receiver_label, argument_label))
     }
 
@@ -73,6 +72,7 @@ impl<'p> Walker<'_, 'p> {
                 if condition::calls_next(call, self.grader.project.body(self.outer)) =>
             {
                 let refuses = call.name() == "next"
+                    && !condition::is_part_of_parameter(call)
                     && call.argument(0).is_some_and(|argument| {
                         !argument.is_null() && !matches!(argument.text(), Some("route"))
                     })
@@ -194,7 +194,7 @@ impl<'p> Walker<'_, 'p> {
             self.reads_credential = true;
             return Some(Label::Claims);
         }
-        if call.means(Meaning::RequireCredential) {
+        if call.means(Meaning::RequireCredential) && !carrier::asks_plain_header(call) {
             self.reads_credential = true;
             return Some(Label::Credential);
         }

@@ -3,7 +3,7 @@
 use super::{go, path::Label, rust};
 use crate::{
     facts::ExpressionKind,
-    project::{Call, Value},
+    project::{Call, Declaration, Step, Value},
 };
 
 /// Names under which frameworks and people keep who is calling.
@@ -75,7 +75,34 @@ pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
     if let Some(label) = go::context_label(value) {
         return Some(label);
     }
-    label_of(&chain(value), &value.path(), rust::is_request(value))
+    let names = chain(value);
+    if keeps_session(value, &names) {
+        return Some(Label::Identity);
+    }
+    label_of(&names, &value.path(), rust::is_request(value))
+}
+
+/// What the part of a request carries that these names lead to, the request's own first.
+pub(super) fn parts_label(names: &[&str]) -> Option<Label> {
+    match names {
+        [.., "ctx" | "locals", "session"] => Some(Label::Identity),
+        names => label_of(names, "", None),
+    }
+}
+
+/// A session that somebody looked up and that strangers have none of: `locals.session`, tRPC's
+/// `ctx.session`. The one that Express and Koa keep is always there.
+fn keeps_session(value: Value<'_>, names: &[&str]) -> bool {
+    match names {
+        [.., "locals", "session"] | [_, .., "ctx", "session"] => true,
+        ["ctx", "session"] => root_of(value).is_some_and(|root| {
+            let declared = value.project.binding(root.at).map(|(_, declaration)| declaration);
+            let is_part =
+                |steps: &[Step]| matches!(steps, [.., Step::Field(name)] if name == "ctx");
+            matches!(declared, Some(Declaration::Parameter(_, steps)) if is_part(steps))
+        }),
+        _ => false,
+    }
 }
 
 /// What `"user" in session` asks for: the label of the entry.
@@ -96,16 +123,27 @@ fn label_of(names: &[&str], path: &str, rust_request: Option<bool>) -> Option<La
     if names.iter().any(|name| is_plain_header(name)) {
         return None;
     }
+    // SvelteKit hands the cookies of a request in by themselves.
+    if root == "cookies" && rest.first() == Some(&"get") {
+        return Some(Label::Credential);
+    }
+    // tRPC's `opts.ctx`.
+    let hands_request = matches!(rest.first(), Some(&("ctx" | "context" | "locals")));
     let is_request = rust_request.unwrap_or_else(|| {
-        REQUEST_NAMES.contains(&root) || path.starts_with("flask.") || path.starts_with("?.")
+        REQUEST_NAMES.contains(&root)
+            || hands_request
+            || path.starts_with("flask.")
+            || path.starts_with("?.")
     });
     if !is_request || rest.is_empty() {
         return None;
     }
     let in_session = names.contains(&"session");
+    // Whoever sends the request wrote this.
+    let is_sent = matches!(rest.first(), Some(&("body" | "query" | "params")));
     let is_identity =
         |name: &&str| IDENTITY_NAMES.contains(name) || in_session && SESSION_KEYS.contains(name);
-    if rest.iter().any(is_identity) {
+    if !is_sent && rest.iter().any(is_identity) {
         return Some(Label::Identity);
     }
     let is_credential = |name: &&str| CREDENTIAL_NAMES.contains(name) || SENT_KEYS.contains(name);
@@ -134,6 +172,11 @@ fn is_plain_header(name: &str) -> bool {
         "range",
     ];
     NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// `getHeader(event, "user-agent")`.
+pub(super) fn asks_plain_header(call: Call<'_>) -> bool {
+    call.argument(1).and_then(Value::text).is_some_and(is_plain_header)
 }
 
 /// The name that a chain of members, indexes and calls starts at.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     facts::{ExpressionId, ExpressionKind, Language, Operator, vocabulary::Meaning},
-    project::{Body, Call, Value},
+    project::{Body, Call, Declaration, Value},
 };
 
 /// Is this a framework's way to ask for a dependency: `Depends(f)`, `Security(f)`?
@@ -56,6 +56,9 @@ pub(super) fn calls_next(call: Call<'_>, middleware: Body<'_>) -> bool {
     if matches!(name, "next" | "call_next" | "doFilter" | "get_response") {
         return true;
     }
+    if name == "resolve" && is_part_of_parameter(call) {
+        return true;
+    }
     // `super().dispatch(request)` and `self.app(scope, receive, send)` hand on.
     let source = callee.source();
     if matches!(source, "super().dispatch" | "super().__call__" | "self.app") {
@@ -86,6 +89,21 @@ pub(super) fn calls_next(call: Call<'_>, middleware: Body<'_>) -> bool {
             && root != "c"
             && root != "ctx"
         || hands_on && callee.source().starts_with("self.")
+}
+
+/// Is what is called a part of the one object that the function was given, as tRPC's `next` and
+/// `SvelteKit`'s `resolve` are: `({ ctx, next }) => next({ ctx })`, `options.next()`?
+pub(super) fn is_part_of_parameter(call: Call<'_>) -> bool {
+    let callee = call.callee_value();
+    let is_parameter = |value: Value<'_>, in_part: bool| {
+        let binding = call.project.binding(value.at);
+        matches!(binding, Some((_, Declaration::Parameter(_, steps))) if steps.is_empty() != in_part)
+    };
+    match callee.kind() {
+        ExpressionKind::Name(_) => is_parameter(callee, true),
+        ExpressionKind::Member { object, .. } => is_parameter(callee.sibling(*object), false),
+        _ => false,
+    }
 }
 
 impl<'p> Walker<'_, 'p> {

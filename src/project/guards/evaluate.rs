@@ -56,16 +56,23 @@ impl Walker<'_, '_> {
                 }
             }
             ExpressionKind::Operation { operator, operands } => {
+                if let Some(proof) = self.compared(id, *operator, path) {
+                    return Some(proof);
+                }
                 // `a || b`, `a && b`: the weakest part that carries anything.
-                let is_part = matches!(operator, Operator::And | Operator::Or | Operator::Default);
+                let is_choice = matches!(operator, Operator::Or | Operator::Default);
+                let is_part = is_choice || *operator == Operator::And;
                 let labels: Vec<Option<Label>> = operands
                     .iter()
                     .map(|&operand| self.evaluate(operand, &mut path.clone()))
                     .collect();
-                // What is compared with nothing is not nothing.
-                let carried = labels.into_iter().flatten();
-                let carried = carried.filter(|label| is_part || *label != Label::Null);
-                carried.min_by_key(|label| label.level())
+                // What is compared with nothing is not nothing, and `a ?? null` is true where `a` is.
+                let carried: Vec<Label> = labels.into_iter().flatten().collect();
+                let is_something = carried.iter().any(|label| *label != Label::Null);
+                let skips_null = !is_part || is_choice && is_something;
+                let parts =
+                    carried.into_iter().filter(|label| !skips_null || *label != Label::Null);
+                parts.min_by_key(|label| label.level())
             }
             ExpressionKind::Assign { target, value, .. } => {
                 let label = self.evaluate(*value, path);
@@ -88,6 +95,22 @@ impl Walker<'_, '_> {
                 strongest.filter(|label| *label != Label::Null)
             }
         }
+    }
+}
+
+impl Walker<'_, '_> {
+    /// What the outcome of a comparison proves that is kept for later:
+    /// `const known = header === process.env.KEY`.
+    fn compared(&mut self, id: ExpressionId, operator: Operator, path: &Path) -> Option<Label> {
+        let (truth, proof) = match operator {
+            Operator::Equal => (true, Label::Proof),
+            Operator::NotEqual => (false, Label::Failure),
+            _ => return None,
+        };
+        let mut then = path.clone();
+        self.refine(id, truth, &mut then);
+        let is_proven = path.level < Level::Verified && then.level == Level::Verified;
+        (is_proven && !then.ended).then_some(proof)
     }
 }
 

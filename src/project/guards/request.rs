@@ -14,6 +14,8 @@ use crate::{
 pub struct Request {
     pub method: String,
     pub path: String,
+    /// What the framework calls the route, where that is more than its path: `event.route.id`.
+    pub id: Option<String>,
     /// How many functions deep a test is being followed.
     hops: u8,
 }
@@ -37,7 +39,15 @@ enum Part<'r> {
 
 impl Request {
     pub fn new(method: &str, path: &str) -> Self {
-        Self { method: method.to_owned(), path: path.to_owned(), hops: 0 }
+        // `/notes?/create` is sent to the path `/notes`.
+        let path = path.split("?/").next().unwrap_or(path);
+        Self { method: method.to_owned(), path: path.to_owned(), id: None, hops: 0 }
+    }
+
+    /// With what the framework calls its route.
+    #[must_use]
+    pub fn called(self, id: Option<String>) -> Self {
+        Self { id, ..self }
     }
 
     /// How `test` comes out for this request, if it depends on the request's path or method alone.
@@ -82,6 +92,10 @@ impl Request {
 
     fn part(&self, value: Value<'_>) -> Option<Part<'_>> {
         let name = match value.unwrapped().kind() {
+            ExpressionKind::Member { object, name } if name == "id" => {
+                let is_route = value.sibling(*object).source().ends_with("route");
+                return self.id.as_deref().filter(|_| is_route).map(Part::Path);
+            }
             ExpressionKind::Member { name, .. } | ExpressionKind::Name(name) => name.as_str(),
             ExpressionKind::Call { .. } => value.as_call()?.name(),
             _ => return None,

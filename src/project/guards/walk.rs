@@ -92,6 +92,7 @@ impl<'g, 'p> Walker<'g, 'p> {
             path.set(name, Some(Label::Credential));
         }
         rust::typed_parameters(body, path);
+        self.taken_parameters(body, path);
         for (name, asked) in asked_by(body) {
             let inner = self.grader.dependency(asked);
             path.raise(inner.level);
@@ -161,6 +162,7 @@ impl<'g, 'p> Walker<'g, 'p> {
                 let label = label.or_else(|| self.is_set(*value).then_some(Label::Set));
                 bind(target, label, path);
                 self.bind_fields(target, *value, path);
+                self.bind_taken(target, *value, path);
             }
             StatementKind::Bind { target, value: None, .. } => {
                 let is_script = self.grader.project.file(self.file.file).language.is_script();

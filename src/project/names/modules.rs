@@ -3,7 +3,7 @@
 use super::{Definition, Resolver, is_known, joined};
 use crate::{
     facts::{Argument, ExpressionId, ExpressionKind, Facts, Import, Language, Text},
-    project::{FileId, FunctionRef, In},
+    project::{FileId, FunctionRef, In, packages::server_of},
 };
 
 impl Resolver<'_> {
@@ -35,6 +35,11 @@ impl Resolver<'_> {
                 let folder = unit.file.folder().to_owned();
                 self.package_member(&folder, name)
                     .unwrap_or_else(|| Definition::External(name.into()))
+            }
+            language if language.is_script() => {
+                let server = server_of(&unit.file.path);
+                let helper = server.and_then(|server| self.package_member(server, name));
+                helper.filter(is_known).unwrap_or_else(|| Definition::External(name.into()))
             }
             _ => Definition::External(name.into()),
         }
