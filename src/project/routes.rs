@@ -14,6 +14,7 @@ mod aiohttp;
 mod axum;
 mod connexion;
 mod django;
+mod exported;
 mod express;
 mod fastapi;
 mod flask;
@@ -21,12 +22,16 @@ mod go;
 mod handed_on;
 mod looped;
 pub(super) mod next;
+mod nuxt;
 mod purpose;
 mod python;
+mod remix;
 mod rocket;
 mod rust;
 mod spring;
+mod sveltekit;
 mod tree;
+mod trpc;
 mod validation;
 mod wrapped;
 
@@ -239,6 +244,10 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     // JavaScript and TypeScript.
     express::routes,
     next::routes,
+    nuxt::routes,
+    remix::routes,
+    sveltekit::routes,
+    trpc::routes,
     // Python.
     aiohttp::routes,
     connexion::routes,
@@ -265,7 +274,8 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         (None, Handler::Expression(at)) => Text::from(project.value(*at).path()),
         (None, Handler::Function(_)) => Text::default(),
     };
-    grader.request = Some(Request::new(&draft.method, &draft.path));
+    let id = sveltekit::route_id(&project.file(draft.location.file).path);
+    grader.request = Some(Request::new(&draft.method, &draft.path).called(id));
     let is_validated = draft.chain.iter().any(|candidate| validation::checks(project, candidate));
     let mut unreadable = None;
     let mut guards = Vec::new();
@@ -355,7 +365,7 @@ fn mutates(kind: RouteKind, method: &str) -> bool {
     match kind {
         RouteKind::Page => false,
         RouteKind::Http | RouteKind::Webhook => !matches!(method, "GET" | "HEAD" | "OPTIONS"),
-        RouteKind::GraphQl | RouteKind::Rpc => method != "QUERY",
+        RouteKind::GraphQl | RouteKind::Rpc => !matches!(method, "QUERY" | "SUBSCRIPTION"),
         _ => true,
     }
 }

@@ -4,12 +4,11 @@
 //! middleware whose matcher covers the path is supporting evidence, and never stands before an action.
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What, handed_on,
-    wrapped::{bound_value, unwrapped},
+    Candidate, Draft, Handler, Mount, RouteKind, Scope, What, exported::exported, handed_on,
 };
 use crate::{
-    facts::{Export, Role, StatementKind, Text},
-    project::{Definition, FileId, FunctionRef, In, Location, Project, Value, guards::Mode},
+    facts::{Export, Role, StatementKind, Text, vocabulary::Meaning},
+    project::{Call, Definition, FileId, FunctionRef, In, Location, Project, Value, guards::Mode},
 };
 
 pub(in crate::project) mod matcher;
@@ -75,45 +74,18 @@ fn endpoint(
     })
 }
 
-/// `handle(app)` of Hono's adapter and its like: the routes are those of the application inside.
+/// Does the handler hand every request to an application inside: Hono's `handle(app)`, tRPC's
+/// `fetchRequestHandler({ router })`? Then the ways in are those of the application.
 fn is_served_by_another(project: &Project, handler: &Handler) -> bool {
-    let Handler::Expression(at) = handler else { return false };
-    let value = project.value(*at);
-    let call = value.as_call();
-    call.is_some_and(|call| matches!(call.path(), "hono/vercel.handle" | "elysia.handle"))
-}
-
-/// What an export stands for: the innermost function, and the wrappers around it, outermost first.
-fn exported(project: &Project, file: FileId, export: &Export) -> Option<(Handler, Vec<Candidate>)> {
-    let bound = export.value.and_then(|id| bound_value(project.value(In { file, id })));
-    if let Some(value) = bound {
-        return Some(handler(project, value));
+    let mounts = |call: Call<'_>| call.detail(Meaning::RegisterRoute, "role") == Some("mount");
+    match handler {
+        Handler::Function(function) => project.body(*function).calls_within().any(mounts),
+        Handler::Expression(at) => {
+            let value = project.value(*at);
+            value.as_call().is_some_and(mounts)
+                || value.as_function().is_some_and(|body| body.calls_within().any(mounts))
+        }
     }
-    let name = if export.from.is_some() {
-        export.name_there.as_deref().unwrap_or("default")
-    } else {
-        export.name.as_str()
-    };
-    let definition = match &export.from {
-        Some(from) => match project.modules().resolve(project.file(file), from) {
-            Some(module) => project.resolve_export(module, name),
-            None => Definition::External(Text::from(format!("{from}.{name}"))),
-        },
-        None => project.resolve_export(file, name),
-    };
-    match definition {
-        Definition::Function(function) => Some((Handler::Function(function), Vec::new())),
-        Definition::Value(at) => Some(handler(project, project.value(at))),
-        _ => export
-            .value
-            .map(|id| (Handler::Expression(In { file, id }), Vec::new()))
-            .filter(|_| export.from.is_none()),
-    }
-}
-
-fn handler(project: &Project, value: Value<'_>) -> (Handler, Vec<Candidate>) {
-    let (inner, chain) = unwrapped(project, value);
-    (Handler::Expression(inner.at), chain)
 }
 
 /// The methods that a handler of `pages/api` tells apart; `ANY` if it does not.

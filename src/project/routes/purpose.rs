@@ -101,6 +101,11 @@ pub(super) fn of(
     path: &str,
     handler: Option<FunctionRef>,
 ) -> Option<&'static str> {
+    match kind {
+        RouteKind::Page => return None,
+        RouteKind::Rpc | RouteKind::GraphQl => return of_procedure(project, method, path, handler),
+        _ => {}
+    }
     let lower = path.to_ascii_lowercase();
     let fixed: Vec<&str> =
         lower.split('/').filter(|segment| !segment.is_empty() && !is_parameter(segment)).collect();
@@ -114,9 +119,6 @@ pub(super) fn of(
         words.contains(&last_joined.as_str())
             || last_words.iter().any(|word| words.contains(&word.as_str()))
     };
-    if kind == RouteKind::Page {
-        return None;
-    }
     if fixed.is_empty() && reads && kind == RouteKind::Http && lower.trim_matches('/').is_empty() {
         return Some("banner");
     }
@@ -149,6 +151,62 @@ pub(super) fn of(
         compares_password(project, handler) || !reads && registers(project, handler)
     });
     signs_in.then_some("login")
+}
+
+/// Procedures that sign people in or up, by their whole names.
+const SIGN_IN_PROCEDURES: [&str; 18] = [
+    "login",
+    "logout",
+    "signin",
+    "signout",
+    "signup",
+    "register",
+    "registeruser",
+    "createaccount",
+    "authenticate",
+    "refreshtoken",
+    "forgotpassword",
+    "resetpassword",
+    "requestpasswordreset",
+    "verifyemail",
+    "confirmemail",
+    "resendverification",
+    "sendmagiclink",
+    "verifyotp",
+];
+
+/// The same for procedures, whose names are words: `auth.signIn`, `createAccount`.
+fn of_procedure(
+    project: &Project,
+    method: &str,
+    path: &str,
+    handler: Option<FunctionRef>,
+) -> Option<&'static str> {
+    let mut names: Vec<Vec<String>> = path.split(['.', '/', ' ']).map(split_words).collect();
+    let own = names.pop().unwrap_or_default();
+    let joined = own.concat();
+    let reads = matches!(method, "QUERY" | "SUBSCRIPTION");
+    if reads && HEALTH.contains(&joined.as_str()) {
+        return Some("health");
+    }
+    // `verify` alone may be about an order; below `auth` it is about who is calling.
+    let is_about_people = names.iter().flatten().any(|word| {
+        matches!(word.as_str(), "auth" | "authentication" | "account" | "user" | "users")
+    });
+    let begins = |first: &str, second: &str| own.starts_with(&[first.into(), second.into()]);
+    let signs_in = SIGN_IN_PROCEDURES.contains(&joined.as_str())
+        || own.first().is_some_and(|first| first == "login")
+        || begins("sign", "in")
+        || begins("sign", "up")
+        || !reads && is_about_people && SIGN_IN.contains(&joined.as_str());
+    if signs_in {
+        return Some("login");
+    }
+    if !reads && INTAKE.contains(&joined.as_str()) {
+        return Some("intake");
+    }
+    let handled = handler.filter(|_| !reads)?;
+    (compares_password(project, handled) || registers(project, handled)).then_some("login")
 }
 
 fn is_sign_in(
