@@ -16,6 +16,7 @@ mod password_stored_weakly;
 mod permissive_rls_policy;
 mod privileged_client_without_user_check;
 mod route_without_authentication;
+mod rpc_procedure_open;
 mod security_definer_exposed;
 mod server_action_without_session;
 mod session_cookie_flags;
@@ -43,6 +44,7 @@ pub(super) static ALL: &[Detector] = &[
     detector!(permissive_rls_policy),
     detector!(privileged_client_without_user_check),
     detector!(route_without_authentication),
+    detector!(rpc_procedure_open),
     detector!(security_definer_exposed),
     detector!(server_action_without_session),
     detector!(session_cookie_flags),

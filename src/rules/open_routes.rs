@@ -56,7 +56,10 @@ fn greets_strangers(route: &Route) -> bool {
 
 /// Does the path name something that is stored, belongs to nobody and has no sensitive column?
 fn reads_catalogue(project: &Project, route: &Route) -> bool {
-    let named = route.path.split('/').filter(|segment| !segment.starts_with([':', '{', '<', '[']));
+    let named = route
+        .path
+        .split(['/', '.', ' '])
+        .filter(|segment| !segment.starts_with([':', '{', '<', '[']));
     let mut entities = named.filter_map(|segment| {
         let singular = segment.strip_suffix('s').unwrap_or(segment);
         project.entities().get(segment).or_else(|| project.entities().get(singular))

@@ -3,13 +3,15 @@ use crate::{
     gap::{Confidence, Severity},
     project::{
         Project, Route,
-        routes::{Authentication, Mount},
+        routes::{Authentication, Mount, RouteKind},
     },
     rules::Sites,
 };
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
-    for route in project.routes().iter().filter(|route| needs_authentication(project, route)) {
+    // Procedures, actions and connections have rules of their own.
+    let routes = project.routes().iter().filter(|route| route.kind == RouteKind::Http);
+    for route in routes.filter(|route| needs_authentication(project, route)) {
         let subject = format!("{} {}", route.method, route.path);
         match route.authentication {
             Authentication::Proven | Authentication::Library => {

@@ -1,6 +1,6 @@
 use super::common::{EFFECTS, READS, has_word, is_server, reaches_any};
 use crate::{
-    facts::vocabulary::Meaning,
+    facts::{Text, vocabulary::Meaning},
     gap::{Confidence, Severity},
     project::{
         FunctionRef, Project, Route,
@@ -53,7 +53,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         if is_open(route) || issues_session(project, handler) || !writes && !reads {
             continue;
         }
-        let subject = format!("action {}", route.handler_name);
+        let subject = format!("action {}", called(route));
         match route.authentication {
             Authentication::Proven | Authentication::Library => {
                 sites.holds(route.location, subject, &route.reason);
@@ -72,14 +72,14 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
 }
 
 fn gap(project: &Project, sites: &mut Sites, route: &Route, subject: String, writes: bool) {
-    let name = &route.handler_name;
+    let name = called(route);
     let message = if writes {
         format!("anybody can call the server action `{name}`, and it changes data")
     } else {
         format!("anybody can call the server action `{name}`, and it returns stored data")
     };
     let severe = ["delete", "remove", "role", "admin", "payment", "refund", "permission", "user"];
-    let severity = match (writes, has_word(name, &severe)) {
+    let severity = match (writes, has_word(&name, &severe)) {
         (true, true) => Severity::Critical,
         (true, false) => Severity::High,
         (false, _) => Severity::Medium,
@@ -98,8 +98,13 @@ fn gap(project: &Project, sites: &mut Sites, route: &Route, subject: String, wri
     }
 }
 
+/// What people call it: its own name, or its address where all actions have the same name.
+fn called(route: &Route) -> Text {
+    if route.path.starts_with('/') { route.path.clone() } else { route.handler_name.clone() }
+}
+
 fn is_open(route: &Route) -> bool {
-    let words = crate::project::guards::split_words(&route.handler_name);
+    let words = crate::project::guards::split_words(&called(route));
     let pair = |first: &str, second: &str| {
         words.windows(2).any(|pair| pair[0] == first && pair[1] == second)
     };

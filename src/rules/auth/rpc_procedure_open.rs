@@ -1,0 +1,105 @@
+use super::open_routes::needs_authentication;
+use crate::{
+    gap::{Confidence, Severity},
+    project::{
+        Call, Project, Route,
+        guards::split_words,
+        operations,
+        routes::{Authentication, Mount, RouteKind},
+    },
+    rules::Sites,
+};
+
+pub(super) fn inspect(project: &Project, sites: &mut Sites) {
+    let procedures = project.routes().iter().filter(|route| {
+        matches!(route.kind, RouteKind::Rpc | RouteKind::GraphQl | RouteKind::Grpc)
+    });
+    for route in procedures.filter(|route| needs_authentication(project, route)) {
+        let subject = format!("{} {}", route.method.to_lowercase(), route.path);
+        match route.authentication {
+            Authentication::Proven | Authentication::Library => {
+                sites.holds(route.location, subject, &route.reason);
+            }
+            Authentication::Checked => {
+                sites
+                    .holds(route.location, subject, &route.reason)
+                    .credit(Confidence::Likely.mass());
+            }
+            Authentication::Named | Authentication::Unknown => {
+                sites.unknown(route.location, subject, &route.reason);
+            }
+            Authentication::None if route.mutates || reads_of_somebody(project, route) => {
+                gap(project, sites, route, subject);
+            }
+            Authentication::None => {}
+        }
+    }
+}
+
+/// Most queries are open on purpose, and say so by what they are built on. Those that read what belongs to
+/// somebody are not meant to be.
+fn reads_of_somebody(project: &Project, route: &Route) -> bool {
+    let Some(handler) = route.handler else { return false };
+    let body = project.body(handler);
+    let callees = body.calls_within().filter_map(Call::callee);
+    let mut operations = std::iter::once(body).chain(callees).flat_map(operations::in_function);
+    operations.any(|operation| {
+        let entity = project.entities().get(&operation.entity);
+        operation.owner_filters().next().is_some()
+            || entity.is_some_and(|entity| {
+                entity.is_owned()
+                    || entity.is_person()
+                    || entity.sensitive_columns().next().is_some()
+            })
+    })
+}
+
+fn gap(project: &Project, sites: &mut Sites, route: &Route, subject: String) {
+    let does = if route.mutates { "changes data for" } else { "hands data to" };
+    let message = format!("`{subject}` {does} anybody who calls it");
+    let confidence = match route.mount {
+        Mount::Resolved => Confidence::Likely,
+        Mount::Partial | Mount::Dynamic(_) => Confidence::Heuristic,
+    };
+    let mut site = sites
+        .gap(route.location, subject, message)
+        .severity(severity(route))
+        .confidence(confidence);
+    if let Some(root) = route.root {
+        let file = &project.file(root.file).path;
+        site =
+            site.root(format!("{file}:{}", root.span.start)).because(root, "part of this router");
+    }
+    for guard in &route.guards {
+        site = site.because(guard.location, &guard.assessment.why);
+    }
+    if let Some(handler) = route.handler {
+        site.because(project.body(handler).location(), "this answers");
+    }
+}
+
+/// Words in the name of a procedure behind which money, people or the whole system stand.
+const PRIVILEGED: [&str; 12] = [
+    "admin",
+    "user",
+    "users",
+    "role",
+    "permission",
+    "payment",
+    "payments",
+    "refund",
+    "billing",
+    "delete",
+    "remove",
+    "export",
+];
+
+fn severity(route: &Route) -> Severity {
+    let words = split_words(&route.path);
+    let privileged = words.iter().any(|word| PRIVILEGED.contains(&word.as_str()));
+    match (route.mutates, privileged) {
+        (true, true) => Severity::Critical,
+        (true, false) | (false, true) => Severity::High,
+        (false, false) => Severity::Medium,
+    }
+}
