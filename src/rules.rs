@@ -33,6 +33,7 @@ mod input;
 mod observability;
 mod place;
 mod prose;
+mod published;
 mod reach;
 mod secrets;
 mod security;

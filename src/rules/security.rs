@@ -1,6 +1,6 @@
 //! Is the program configured, built and delivered safely?
 
-use super::{Detector, detector};
+use super::{Detector, detector, published};
 
 mod audit_step_missing;
 mod ci_actions_unpinned;
@@ -18,7 +18,6 @@ mod internal_endpoint_exposed;
 mod known_critical_version;
 mod lockfile_missing;
 mod locks;
-mod published;
 mod remote_code_install;
 mod security_headers_missing;
 mod suspicious_name;
