@@ -4,7 +4,9 @@ use super::{Detector, common, database, detector, open_routes, ownership};
 
 mod admin_route_without_role;
 mod csrf_missing;
+mod default_credentials;
 mod edge_function_open;
+mod firebase_rules_open;
 mod identity_from_request;
 mod insecure_random_token;
 mod jwt_not_verified;
@@ -32,7 +34,9 @@ mod webhook_without_signature;
 pub(super) static ALL: &[Detector] = &[
     detector!(admin_route_without_role),
     detector!(csrf_missing),
+    detector!(default_credentials),
     detector!(edge_function_open),
+    detector!(firebase_rules_open),
     detector!(identity_from_request),
     detector!(insecure_random_token),
     detector!(jwt_not_verified),
