@@ -14,6 +14,7 @@ mod callback;
 mod carrier;
 pub mod condition;
 pub mod dependency;
+mod deployed;
 mod evaluate;
 mod go;
 mod java;
@@ -98,17 +99,30 @@ pub struct Assessment {
     pub decided_at: Option<Location>,
     /// The role or permission that it demands on top.
     pub role: bool,
-    /// It asks who is calling and lets strangers through.
-    pub greets: bool,
+    /// Why it keeps nobody out, if it does not.
+    pub weakness: Option<Weakness>,
+}
+
+/// Why a guard keeps nobody out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weakness {
+    /// It asks who is calling, and goes on whatever the answer is.
+    Greets,
+    /// Any credential will do, genuine or not.
+    PresenceOnly,
+    /// It verifies the credential, and goes on where that fails or where there is none.
+    FailsOpen,
+    /// It is told to let everybody through, or nothing looks at it.
+    Disabled,
 }
 
 impl Assessment {
     fn none() -> Self {
-        Self { grade: None, why: String::new(), decided_at: None, role: false, greets: false }
+        Self { grade: None, why: String::new(), decided_at: None, role: false, weakness: None }
     }
 
     fn new(grade: Grade, why: impl Into<String>) -> Self {
-        Self { grade: Some(grade), why: why.into(), decided_at: None, role: false, greets: false }
+        Self { grade: Some(grade), why: why.into(), decided_at: None, role: false, weakness: None }
     }
 }
 
@@ -263,13 +277,12 @@ impl<'p> Grader<'p> {
             Level::Nothing if outcome.reads_credential => Some(Grade::G0),
             Level::Nothing => None,
         };
-        let greets = outcome.level == Level::Nothing && outcome.reads_credential;
         Assessment {
             grade,
             why: outcome.why(),
             decided_at: outcome.decided_at,
             role: outcome.role,
-            greets,
+            weakness: outcome.weakness(),
         }
     }
 
@@ -296,7 +309,8 @@ impl<'p> Grader<'p> {
         });
         let assessment = match meaning {
             _ if switched_off => {
-                Assessment::new(Grade::G0, format!("`{name}` is told to let everybody through"))
+                let why = format!("`{name}` is told to let everybody through");
+                Assessment { weakness: Some(Weakness::Disabled), ..Assessment::new(Grade::G0, why) }
             }
             Meaning::EnforceAuthentication => {
                 Assessment::new(Grade::G3, format!("`{name}` refuses callers it does not know"))
@@ -309,7 +323,9 @@ impl<'p> Grader<'p> {
                 Assessment::new(Grade::G0, format!("`{name}` only fills in who is calling"))
             }
             Meaning::RequireCredential => {
-                Assessment::new(Grade::G0, format!("`{name}` only takes the credential out"))
+                let why = format!("`{name}` only takes the credential out");
+                let weakness = Some(Weakness::PresenceOnly);
+                Assessment { weakness, ..Assessment::new(Grade::G0, why) }
             }
             _ => return None,
         };

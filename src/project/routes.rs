@@ -4,8 +4,8 @@
 //! which method and path, and what stands before it. This file grades the chain and decides.
 
 use super::{
-    Definition, ExpressionRef, FunctionRef, Location, Project,
-    guards::{Assessment, Grade, Grader, Mode, Request},
+    Call, Definition, ExpressionRef, FunctionRef, Location, Project,
+    guards::{Assessment, Grade, Grader, Mode, Request, Weakness},
 };
 use crate::facts::Text;
 
@@ -129,6 +129,8 @@ pub struct GuardUse {
     /// Where it is attached.
     pub location: Location,
     pub scope: Scope,
+    /// The function of this project that it is, or that made it.
+    pub function: Option<FunctionRef>,
     pub assessment: Assessment,
 }
 
@@ -146,6 +148,8 @@ pub enum Scope {
     Extractor,
     /// A path pattern outside the code of the route (Next.js middleware).
     Matcher,
+    /// Nowhere: attached where requests for this route do not pass, such as behind the route.
+    Behind,
 }
 
 /// What is known about who may call. The table in DESIGN §4 decides.
@@ -276,28 +280,38 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     };
     let id = sveltekit::route_id(&project.file(draft.location.file).path);
     grader.request = Some(Request::new(&draft.method, &draft.path).called(id));
-    let is_validated = draft.chain.iter().any(|candidate| validation::checks(project, candidate));
+    let is_validated = draft.chain.iter().any(|candidate| {
+        candidate.scope != Scope::Behind && validation::checks(project, candidate)
+    });
     let mut unreadable = None;
     let mut guards = Vec::new();
     for candidate in draft.chain {
+        let function = function_of(project, &candidate.what);
         let assessment = match candidate.what {
             What::Expression(at) => grader.expression(at, &candidate.mode),
             What::Definition(definition) => grader.definition(&definition, &candidate.mode),
             What::Assessed(assessment) => assessment,
+            What::Unreadable(_) if candidate.scope == Scope::Behind => continue,
             What::Unreadable(why) => {
                 unreadable = Some(why);
                 continue;
             }
         };
+        if candidate.scope == Scope::Behind && assessment.grade < Some(Grade::G2) {
+            continue;
+        }
         // What stands outside the code of a route can be gone round; it supports, and proves nothing.
         let grade = assessment.grade.map(|grade| match candidate.scope {
             Scope::Matcher => grade.min(Grade::G2),
             _ => grade,
         });
-        let assessment = Assessment { grade, ..assessment };
+        let assessment = match candidate.scope {
+            Scope::Behind => behind(assessment.decided_at),
+            _ => Assessment { grade, ..assessment },
+        };
         if assessment.grade.is_some() {
             let Candidate { name, location, scope, .. } = candidate;
-            guards.push(GuardUse { name, location, scope, assessment });
+            guards.push(GuardUse { name, location, scope, function, assessment });
         }
     }
     let public = purpose::of(project, draft.kind, &draft.method, &draft.path, handler);
@@ -308,7 +322,8 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
             let body = project.body(function);
             let location = inline.decided_at.unwrap_or_else(|| body.location());
             let name = Text::from(body.display_name());
-            guards.push(GuardUse { name, location, scope: Scope::Inline, assessment: inline });
+            let (scope, function) = (Scope::Inline, Some(function));
+            guards.push(GuardUse { name, location, scope, function, assessment: inline });
         } else if let Some(taker) = handed_on::to_unseen(project, function) {
             unreadable.get_or_insert_with(|| {
                 format!("`{taker}` gets the request and cannot be followed")
@@ -339,6 +354,30 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         authentication,
         reason,
         root: draft.root,
+    }
+}
+
+/// The function of this project that stands in a guard's position, or that made what stands there.
+fn function_of(project: &Project, what: &What) -> Option<FunctionRef> {
+    match what {
+        What::Definition(Definition::Function(function)) => Some(*function),
+        What::Expression(at) => {
+            let value = project.value(*at);
+            let made = || value.as_call().and_then(Call::callee);
+            value.as_function().or_else(made).map(|body| body.at)
+        }
+        _ => None,
+    }
+}
+
+/// What a guard is worth that requests for this route do not pass.
+fn behind(decided_at: Option<Location>) -> Assessment {
+    Assessment {
+        grade: Some(Grade::G0),
+        why: "refuses strangers, and requests for this route do not pass it".to_owned(),
+        decided_at,
+        role: false,
+        weakness: Some(Weakness::Disabled),
     }
 }
 

@@ -3,10 +3,13 @@
 use super::{Detector, common, database, detector, open_routes, ownership};
 
 mod admin_route_without_role;
+mod credential_presence_only;
 mod csrf_missing;
 mod default_credentials;
 mod edge_function_open;
 mod firebase_rules_open;
+mod guard_fails_open;
+mod guard_not_effective;
 mod identity_from_request;
 mod insecure_random_token;
 mod jwt_not_verified;
@@ -29,14 +32,18 @@ mod timing_unsafe_compare;
 mod token_in_browser_storage;
 mod token_without_expiry;
 mod unscoped_list_query;
+mod weak_guards;
 mod webhook_without_signature;
 
 pub(super) static ALL: &[Detector] = &[
     detector!(admin_route_without_role),
+    detector!(credential_presence_only),
     detector!(csrf_missing),
     detector!(default_credentials),
     detector!(edge_function_open),
     detector!(firebase_rules_open),
+    detector!(guard_fails_open),
+    detector!(guard_not_effective),
     detector!(identity_from_request),
     detector!(insecure_random_token),
     detector!(jwt_not_verified),

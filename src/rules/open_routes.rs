@@ -2,15 +2,134 @@
 
 use crate::{
     facts::vocabulary::Meaning,
+    gap::{Confidence, Severity},
     project::{
         Project, Route,
-        routes::{Authentication, GuardUse, RouteKind, Scope},
+        guards::{Weakness, split_words},
+        routes::{Authentication, GuardUse, Mount, RouteKind, Scope},
     },
 };
 
 /// It should know who is calling, and does not. Whatever else it should do with that hangs on this.
 pub(super) fn is_open(project: &Project, route: &Route) -> bool {
     route.authentication == Authentication::None && needs_authentication(project, route)
+}
+
+/// The guard before an open route that is there to refuse strangers and does not, and why. What is wrong
+/// then is the guard, and not each route.
+pub(super) fn failing_guard<'r>(
+    project: &Project,
+    route: &'r Route,
+) -> Option<(&'r GuardUse, Weakness)> {
+    if !is_open(project, route) {
+        return None;
+    }
+    let weak = route.guards.iter().filter_map(|guard| Some((guard, guard.assessment.weakness?)));
+    // A filter of Spring's fills in who is calling; what refuses is the chain.
+    let may_refuse = |weakness| route.framework != "spring" || weakness == Weakness::Disabled;
+    let meant = weak
+        .filter(|(guard, weakness)| may_refuse(*weakness) && is_meant_to_refuse(guard, *weakness));
+    meant.min_by_key(|(_, weakness)| match weakness {
+        Weakness::FailsOpen => 0,
+        Weakness::PresenceOnly => 1,
+        Weakness::Disabled => 2,
+        Weakness::Greets => 3,
+    })
+}
+
+/// What only fills in who is calling does what it is for. Whether more was meant, the name says: the body
+/// was read already.
+fn is_meant_to_refuse(guard: &GuardUse, weakness: Weakness) -> bool {
+    const REFUSING: [&str; 22] = [
+        "auth",
+        "authenticate",
+        "authenticated",
+        "authentication",
+        "authorize",
+        "authorized",
+        "authorization",
+        "require",
+        "required",
+        "requires",
+        "ensure",
+        "protect",
+        "protected",
+        "guard",
+        "verify",
+        "validate",
+        "check",
+        "jwt",
+        "apikey",
+        "login",
+        "permission",
+        "admin",
+    ];
+    const WELCOMING: [&str; 26] = [
+        "optional",
+        "optionally",
+        "maybe",
+        "try",
+        "soft",
+        "anonymous",
+        "guest",
+        "public",
+        "load",
+        "populate",
+        "attach",
+        "initialize",
+        "limit",
+        "limiter",
+        "csrf",
+        "log",
+        "update",
+        "set",
+        "add",
+        "record",
+        "refresh",
+        "store",
+        "parse",
+        "extract",
+        "context",
+        "session",
+    ];
+    let name = guard.name.split('(').next().unwrap_or_default();
+    let words = split_words(name);
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    if has(&WELCOMING) {
+        return false;
+    }
+    let by_library = guard.function.is_none();
+    match weakness {
+        Weakness::Disabled => true,
+        Weakness::PresenceOnly if by_library => true,
+        Weakness::FailsOpen if guard.scope == Scope::Extractor => {
+            has(&REFUSING) || has(&["current", "user"])
+        }
+        Weakness::FailsOpen | Weakness::PresenceOnly | Weakness::Greets => has(&REFUSING),
+    }
+}
+
+/// Words in a path behind which money, people or the whole system stand.
+const PRIVILEGED: [&str; 9] =
+    ["admin", "internal", "users", "user", "payments", "payment", "billing", "delete", "export"];
+
+/// How bad it is that anybody may call this.
+pub(super) fn severity(route: &Route) -> Severity {
+    let path = route.path.to_ascii_lowercase();
+    let privileged = path.split(['/', '-', '_']).any(|word| PRIVILEGED.contains(&word));
+    match (route.mutates, privileged) {
+        (true, true) => Severity::Critical,
+        (true, false) | (false, true) => Severity::High,
+        (false, false) => Severity::Medium,
+    }
+}
+
+/// How sure, by whether it was seen that the route is served.
+pub(super) fn confidence(route: &Route) -> Confidence {
+    match route.mount {
+        Mount::Resolved => Confidence::Likely,
+        Mount::Partial | Mount::Dynamic(_) => Confidence::Heuristic,
+    }
 }
 
 /// Server actions, jobs and tools have rules of their own; so has what is public by its purpose.
@@ -50,7 +169,11 @@ fn is_private(project: &Project, route: &Route) -> bool {
 /// A read that asks who is calling and answers everybody was meant to be open: the caller's name only
 /// adds to the answer.
 fn greets_strangers(route: &Route) -> bool {
-    let asks = |guard: &GuardUse| guard.scope == Scope::Extractor && guard.assessment.greets;
+    let asks = |guard: &GuardUse| {
+        let goes_on =
+            matches!(guard.assessment.weakness, Some(Weakness::Greets | Weakness::FailsOpen));
+        guard.scope == Scope::Extractor && goes_on
+    };
     route.guards.iter().any(asks)
 }
 

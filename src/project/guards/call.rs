@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     facts::{
-        CallStyle, ExpressionKind, FunctionId, Parameter, ParameterKind, Text, vocabulary::Meaning,
+        CallStyle, ExpressionKind, FunctionId, Language, Parameter, ParameterKind, StatementKind,
+        Text, vocabulary::Meaning,
     },
     project::{Body, Call, In, Value},
 };
@@ -47,6 +48,7 @@ impl<'p> Walker<'_, 'p> {
             return Some(label);
         }
         let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
+        self.verifies |= matches!(label, Some(Label::Proof | Label::Outcome));
         let mut answered = None;
         for literal in literals {
             let found = self.callback(call, literal, label.max_by_level(receiver_label), path);
@@ -166,9 +168,10 @@ impl<'p> Walker<'_, 'p> {
         if call.means(Meaning::VerifyCredential) || call.means(Meaning::VerifySignature) {
             self.reads_credential = true;
             self.decided_at = Some(call.location());
-            let has_callback = call
+            let takes_function = call
                 .positional()
                 .any(|argument| matches!(argument.kind(), ExpressionKind::Function(_)));
+            let has_callback = takes_function && call.source_file().language.is_script();
             if !has_callback && condition::throws(call) {
                 path.raise(Level::Verified);
             }
@@ -192,6 +195,7 @@ impl<'p> Walker<'_, 'p> {
         }
         if call.means(Meaning::DecodeCredential) {
             self.reads_credential = true;
+            self.decodes = true;
             return Some(Label::Claims);
         }
         if call.means(Meaning::RequireCredential) && !carrier::asks_plain_header(call) {
@@ -221,6 +225,7 @@ impl<'p> Walker<'_, 'p> {
         let missing = missing_arguments(call, callee);
         let summary = self.grader.summary(callee.at, Asked { missing, passwords: self.passwords });
         self.reads_credential |= summary.reads_credential;
+        self.decodes |= summary.decodes;
         self.role |= summary.role;
         if summary.on_return >= Level::Identity || summary.on_true >= Level::Identity {
             self.decided_at = summary.decided_at.or(self.decided_at);
@@ -229,7 +234,7 @@ impl<'p> Walker<'_, 'p> {
         if rust::answers_by_result(callee) {
             // That it came back says nothing yet: the caller has to look whether it is an error.
             good = good.max(summary.on_return);
-        } else {
+        } else if !is_floating(call, callee) {
             path.raise(summary.on_return);
         }
         // A project's own look-up of a credential or an identity in its store.
@@ -264,7 +269,9 @@ impl<'p> Walker<'_, 'p> {
         let mut inside = path.clone();
         let names: Vec<&Text> =
             body.function().parameters.iter().filter_map(|parameter| parameter.name()).collect();
-        let is_verification = call.means(Meaning::VerifyCredential);
+        // In Go the function that a verification takes supplies the key, and comes back.
+        let is_verification =
+            call.means(Meaning::VerifyCredential) && call.source_file().language.is_script();
         match (names.as_slice(), label) {
             ([failure, proof, ..], Some(Label::Proof)) if is_verification => {
                 inside.set(failure, Some(Label::Failure));
@@ -298,6 +305,20 @@ impl<'p> Walker<'_, 'p> {
         });
         (proven.min() == Some(Level::Verified)).then_some(Label::Proof)
     }
+}
+
+/// Does nobody wait for what an asynchronous function does: neither for its end nor for its failure?
+pub(super) fn is_floating(call: Call<'_>, callee: Body<'_>) -> bool {
+    let waits_by_await = call.source_file().language.is_script()
+        || matches!(call.source_file().language, Language::Python);
+    let is_statement = || {
+        let statement = call.value().statement();
+        statement.is_some_and(|at| {
+            let kind = &call.project.facts(at.file)[at.id].kind;
+            matches!(kind, StatementKind::Expression(whole) if *whole == call.id())
+        })
+    };
+    waits_by_await && callee.function().is_async && is_statement()
 }
 
 /// Which parameters a call leaves out, as bits by position. They are `undefined` in a script; elsewhere they

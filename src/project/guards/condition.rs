@@ -3,6 +3,7 @@
 use super::{
     Level,
     carrier::{chain, entry_label},
+    deployed::in_production,
     evaluate::named_label,
     java, outcome,
     path::{Label, Path},
@@ -106,11 +107,24 @@ pub(super) fn is_part_of_parameter(call: Call<'_>) -> bool {
     }
 }
 
+/// `if (isAllowed(request))`, where nobody waits for the answer: a promise is never false.
+fn is_promise(value: Value<'_>) -> bool {
+    let call = value.project.call(value.at).filter(|call| !call.is_awaited());
+    let waits_by_await = |call: &Call<'_>| {
+        let language = call.source_file().language;
+        language.is_script() || language == Language::Python
+    };
+    call.filter(waits_by_await)
+        .and_then(Call::callee)
+        .is_some_and(|callee| callee.function().is_async && !callee.function().is_generator)
+}
+
 impl<'p> Walker<'_, 'p> {
     /// Narrows a path to where `test` came out as `truth`.
     pub(super) fn refine(&mut self, test: ExpressionId, truth: bool, path: &mut Path) {
         let value = self.value(test);
         let decided = self.grader.request.as_ref().and_then(|request| request.decide(value));
+        let decided = decided.or_else(|| in_production(value));
         if let Some(decided) = decided {
             path.ended |= decided != truth;
             return;
@@ -138,6 +152,11 @@ impl<'p> Walker<'_, 'p> {
     }
 
     fn refine_by_label(&mut self, value: Value<'p>, truth: bool, path: &mut Path) {
+        if is_promise(value) {
+            self.evaluate(value.at.id, &mut path.clone());
+            path.ended |= !truth;
+            return;
+        }
         let label = self.evaluate(value.at.id, path);
         let label = named_label(value, path).or(label);
         self.note_role(value);
@@ -230,8 +249,8 @@ impl<'p> Walker<'_, 'p> {
             match self.value(other).kind() {
                 ExpressionKind::Null => return self.refine(tested, !truth, path),
                 ExpressionKind::Bool(value) => return self.refine(tested, truth == *value, path),
-                // `typeof x === "undefined"`.
-                ExpressionKind::Text(text) if text == "undefined" => {
+                // `typeof x === "undefined"`, `header == ""`.
+                ExpressionKind::Text(text) if text == "undefined" || text.is_empty() => {
                     return self.refine(tested, !truth, path);
                 }
                 _ => {}
@@ -252,6 +271,7 @@ impl<'p> Walker<'_, 'p> {
                 let server_side =
                     [first, second].into_iter().any(|operand| self.is_configured(operand));
                 if server_side {
+                    self.verifies = true;
                     path.raise(Level::Verified);
                 }
             }

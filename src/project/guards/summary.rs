@@ -1,7 +1,7 @@
 //! What a function proves as a whole: as a guard, or where a guard calls it.
 
 use super::{
-    Grader, Level, Mode,
+    Grader, Level, Mode, Weakness,
     callback::refuses_in_callback,
     path::{Label, Path},
     walk::{Walker, root_name},
@@ -32,6 +32,7 @@ pub(super) struct Summary {
     /// It returns failures as values that are true.
     pub(super) says_failure: bool,
     pub(super) reads_credential: bool,
+    pub(super) decodes: bool,
     pub(super) role: bool,
     pub(super) decided_at: Option<Location>,
 }
@@ -53,6 +54,10 @@ pub(super) struct Outcome {
     pub(super) role: bool,
     pub(super) decided_at: Option<Location>,
     pub(super) passes: bool,
+    /// A credential is verified on some way through, whether or not all ways lead there.
+    pub(super) verifies: bool,
+    /// Claims are read without a check, which another rule speaks of.
+    pub(super) decodes: bool,
 }
 
 impl Outcome {
@@ -61,6 +66,9 @@ impl Outcome {
             Level::Verified if !self.passes => "refuses everybody",
             Level::Verified => "verifies the credential and refuses without it",
             Level::Identity => "refuses unless an identity was filled in before",
+            _ if self.weakness() == Some(Weakness::FailsOpen) => {
+                "verifies the credential, and goes on where that fails"
+            }
             Level::Presence => "only tests that a credential is present",
             Level::Nothing if self.reads_credential => {
                 "reads the credential but lets everybody pass"
@@ -68,6 +76,17 @@ impl Outcome {
             Level::Nothing => "does not look at who is calling",
         }
         .to_owned()
+    }
+
+    /// Why it keeps nobody out.
+    pub(super) fn weakness(&self) -> Option<Weakness> {
+        match self.level {
+            Level::Verified | Level::Identity => None,
+            _ if !self.passes => None,
+            _ if self.verifies => Some(Weakness::FailsOpen),
+            Level::Presence => (!self.decodes).then_some(Weakness::PresenceOnly),
+            Level::Nothing => self.reads_credential.then_some(Weakness::Greets),
+        }
     }
 }
 
@@ -94,9 +113,9 @@ impl Grader<'_> {
             return Outcome {
                 level,
                 reads_credential: true,
-                role: false,
                 decided_at,
                 passes: true,
+                ..Outcome::default()
             };
         }
         self.pending.push(entered);
@@ -117,6 +136,8 @@ impl Grader<'_> {
             reads_credential: walker.reads_credential,
             role: walker.role,
             decided_at: walker.decided_at,
+            verifies: walker.verifies,
+            decodes: walker.decodes,
         };
         // A guard that never lets anybody pass guards nothing: it is an endpoint or a stub. A handler
         // that asks who is calling and then answers nothing but refusals is closed.
@@ -192,6 +213,7 @@ impl Grader<'_> {
             fields: joined_fields(&succeeding),
             says_failure: walker.returns.iter().any(says_failure),
             reads_credential: walker.reads_credential,
+            decodes: walker.decodes,
             role: walker.role,
             decided_at: walker.decided_at,
         };

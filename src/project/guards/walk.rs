@@ -53,6 +53,10 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) expansions: u32,
     /// Does the comparison of a password prove anything?
     pub(super) passwords: bool,
+    /// Something on the way verifies a credential.
+    pub(super) verifies: bool,
+    /// Something on the way reads claims without a check.
+    pub(super) decodes: bool,
 }
 
 impl<'g, 'p> Walker<'g, 'p> {
@@ -78,6 +82,8 @@ impl<'g, 'p> Walker<'g, 'p> {
             answers: Vec::new(),
             expansions: 0,
             passwords: true,
+            verifies: false,
+            decodes: false,
         }
     }
 
@@ -374,6 +380,10 @@ fn joined(first: Path, second: Path) -> Path {
     first.join(second)
 }
 
+fn is_account_name(name: &str) -> bool {
+    matches!(name, "user" | "username" | "userName" | "login" | "email")
+}
+
 /// What the names of a pattern carry.
 pub(super) fn bind(target: &Pattern, label: Option<Label>, path: &mut Path) {
     match target {
@@ -385,6 +395,8 @@ pub(super) fn bind(target: &Pattern, label: Option<Label>, path: &mut Path) {
                 let is_error = matches!(name.as_str(), "err" | "error" | "e" | "ok");
                 let part = match label {
                     Some(Label::Proof) if is_error && name != "ok" => Some(Label::Failure),
+                    // Everybody can know the name; it is no credential of its own.
+                    Some(Label::Credential) if is_account_name(name) => Some(Label::Claims),
                     label if proven || label == Some(Label::Credential) => label,
                     _ => None,
                 };

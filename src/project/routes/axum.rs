@@ -5,6 +5,7 @@
 //! covers what was added before it on the same router.
 
 mod documented;
+mod missed;
 mod recognised;
 
 use std::collections::BTreeSet;
@@ -279,7 +280,9 @@ impl Reader {
         };
         let path = path_text(path).unwrap_or_else(|| "/{?}".into());
         let location = call.location_of_name();
+        let missed = self.missed_layers(call);
         for mut entry in self.methods(methods) {
+            entry.chain.extend(missed.iter().cloned());
             entry.path.clone_from(&path);
             entry.location = location;
             before.push(entry);

@@ -301,6 +301,7 @@ impl<'p> Routers<'p> {
         for prefix in prefixes {
             let mut chain = prefix.chain(self);
             chain.extend(self.before(router, number, &local));
+            chain.extend(self.behind(router, number, &local));
             chain.extend(before.iter().map(|&guard| candidate(guard, Scope::Route)));
             // A library's guard may stand last, before a handler that is registered elsewhere.
             if handler.as_function().is_none() {
@@ -339,6 +340,18 @@ impl<'p> Routers<'p> {
             .flat_map(|registration| registration.arguments.iter())
             .filter(|argument| is_handler(**argument))
             .map(|&argument| candidate(argument, Scope::Router))
+            .collect()
+    }
+
+    /// What was registered on a router after a route and would apply to its path: it never runs.
+    fn behind(&self, router: ExpressionRef, number: usize, path: &str) -> Vec<Candidate> {
+        let later = self.registrations[&router][number + 1..].iter();
+        later
+            .filter(|later| later.kind == Kind::Use)
+            .filter(|later| later.path.as_deref().is_some_and(|prefix| covers(prefix, path)))
+            .flat_map(|later| later.arguments.iter())
+            .filter(|argument| is_handler(**argument))
+            .map(|&argument| candidate(argument, Scope::Behind))
             .collect()
     }
 

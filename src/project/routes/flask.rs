@@ -4,7 +4,8 @@ use super::{
     Candidate, Draft, Handler, RouteKind, Scope,
     python::{
         Registered, attribute, calls, candidate, candidate_definition, created_path,
-        decorators_from, functions, method, methods, objects, path_text, unwrapped, viewed_class,
+        decorators_behind, decorators_from, functions, method, methods, objects, path_text,
+        unwrapped, viewed_class,
     },
     tree::{Tree, Way},
 };
@@ -227,6 +228,9 @@ fn decorated(
     };
     let Some(receiver) = call.receiver() else { return };
     let path = call.argument(0).or_else(|| call.named("rule")).map(path_text).unwrap_or_default();
+    // Decorators above the registration wrap a function that nobody serves.
+    let mut guards = decorators_from(body, number + 1);
+    guards.extend(decorators_behind(body, number));
     for object in objects(receiver, is_object) {
         Registered {
             framework: "flask",
@@ -235,8 +239,7 @@ fn decorated(
             path: &path,
             at: decorator,
             handler: Handler::Function(body.at),
-            // Decorators above the registration wrap a function that nobody serves.
-            guards: decorators_from(body, number + 1),
+            guards: guards.clone(),
         }
         .drafts(&tree.ways(&object), drafts);
     }

@@ -242,6 +242,15 @@ pub(super) fn decorators_from(body: Body<'_>, first: usize) -> Vec<Candidate> {
         .collect()
 }
 
+/// The decorators above number `end`: what they wrap is not what that one registered.
+pub(super) fn decorators_behind(body: Body<'_>, end: usize) -> Vec<Candidate> {
+    body.decorators()
+        .take(end)
+        .filter(|decorator| !is_harmless(*decorator))
+        .map(|decorator| candidate(decorator, Scope::Behind, Mode::Wrapper))
+        .collect()
+}
+
 /// Decorators of libraries that ask for something else than who is calling, whatever their names say.
 fn is_harmless(decorator: Value<'_>) -> bool {
     let path = decorator.as_call().map_or_else(|| decorator.path(), |call| call.path().into());

@@ -7,7 +7,7 @@ use crate::{
     facts::{Language, Role, Text},
     project::{
         Body, Call, Definition, FileId, In, Project, Type, Value,
-        guards::{Assessment, Grade, Mode},
+        guards::{Assessment, Grade, Mode, Weakness},
     },
 };
 
@@ -405,7 +405,7 @@ impl<'p> Application<'p> {
             why,
             decided_at: Some(location),
             role: role && enabled,
-            greets: false,
+            weakness: (!enabled).then_some(Weakness::Disabled),
         };
         Some(Candidate {
             what: What::Assessed(assessment),

@@ -1,9 +1,9 @@
-use super::open_routes::needs_authentication;
+use super::open_routes::{confidence, failing_guard, needs_authentication, severity};
 use crate::{
-    gap::{Confidence, Severity},
+    gap::Confidence,
     project::{
         Project, Route,
-        routes::{Authentication, Mount, RouteKind},
+        routes::{Authentication, RouteKind},
     },
     rules::Sites,
 };
@@ -35,19 +35,21 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
 }
 
 fn gap(project: &Project, sites: &mut Sites, route: &Route, subject: String) {
+    if let Some((guard, _)) = failing_guard(project, route) {
+        // The rules about guards show it, once for all routes behind this one.
+        let reason = format!("`{}` stands before it and refuses nobody", guard.name);
+        sites.dependent_gap(route.location, subject, reason).because(guard.location, "this guard");
+        return;
+    }
     let message = if route.mutates {
         format!("`{subject}` changes data for anybody who calls it")
     } else {
         format!("`{subject}` hands data to anybody who calls it")
     };
-    let confidence = match route.mount {
-        Mount::Resolved => Confidence::Likely,
-        Mount::Partial | Mount::Dynamic(_) => Confidence::Heuristic,
-    };
     let site = sites
         .gap(route.location, subject, message)
         .severity(severity(route))
-        .confidence(confidence);
+        .confidence(confidence(route));
     let mut site = match route.root {
         Some(root) => {
             let file = &project.file(root.file).path;
@@ -61,19 +63,5 @@ fn gap(project: &Project, sites: &mut Sites, route: &Route, subject: String) {
     }
     if let Some(handler) = route.handler {
         site.because(project.body(handler).location(), "this handler answers");
-    }
-}
-
-/// Words in a path behind which money, people or the whole system stand.
-const PRIVILEGED: [&str; 9] =
-    ["admin", "internal", "users", "user", "payments", "payment", "billing", "delete", "export"];
-
-fn severity(route: &Route) -> Severity {
-    let path = route.path.to_ascii_lowercase();
-    let privileged = path.split(['/', '-', '_']).any(|word| PRIVILEGED.contains(&word));
-    match (route.mutates, privileged) {
-        (true, true) => Severity::Critical,
-        (true, false) | (false, true) => Severity::High,
-        (false, false) => Severity::Medium,
     }
 }

@@ -291,7 +291,7 @@ fn by_library(path: &str, verb: &str, at: Value<'_>) -> Option<Candidate> {
         why: format!("`{path}` refuses to change anything for callers it does not know"),
         decided_at: None,
         role: false,
-        greets: false,
+        weakness: None,
     };
     Some(Candidate {
         what: What::Assessed(assessment),

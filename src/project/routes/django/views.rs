@@ -95,7 +95,7 @@ fn admin_guard(view: Value<'_>) -> Candidate {
         why: "the administration site refuses everybody but staff".to_owned(),
         decided_at: None,
         role: true,
-        greets: false,
+        weakness: None,
     };
     Candidate {
         what: What::Assessed(assessment),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::{Candidate, express::join_paths},
+    super::{Candidate, Scope, express::join_paths},
     bound::{Bound, bound_values},
     library::Library,
 };
@@ -382,12 +382,15 @@ impl<'p> Routers<'p> {
         }
         let uses = self.uses.get(key).map_or(&[][..], Vec::as_slice).iter();
         let own: Vec<Candidate> = uses
-            .filter(|used| !used.ordered || used.at.is_before(at, self.project))
             .filter(|used| {
                 let prefix = used.prefix.trim_end_matches('/');
                 prefix.is_empty() || path == prefix || path.starts_with(&format!("{prefix}/"))
             })
-            .map(|used| used.guard.clone())
+            .map(|used| {
+                let is_passed = !used.ordered || used.at.is_before(at, self.project);
+                let scope = if is_passed { used.guard.scope } else { Scope::Behind };
+                Candidate { scope, ..used.guard.clone() }
+            })
             .collect();
         visited.push(key.clone());
         let mut ways = Vec::new();

@@ -137,7 +137,7 @@ impl Security {
                     .to_owned(),
                 decided_at: None,
                 role: false,
-                greets: false,
+                weakness: None,
             });
             return (None, default);
         }
@@ -162,7 +162,7 @@ impl Security {
             why: why.to_owned(),
             decided_at: Some(at),
             role,
-            greets: false,
+            weakness: None,
         };
         (Some(chain), Some(assessment))
     }
