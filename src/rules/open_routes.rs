@@ -21,7 +21,7 @@ pub(super) fn failing_guard<'r>(
     project: &Project,
     route: &'r Route,
 ) -> Option<(&'r GuardUse, Weakness)> {
-    if !is_open(project, route) {
+    if route.kind != RouteKind::Http || !is_open(project, route) {
         return None;
     }
     let weak = route.guards.iter().filter_map(|guard| Some((guard, guard.assessment.weakness?)));
