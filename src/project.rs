@@ -382,6 +382,15 @@ impl Project {
 
     /// Does `function`, or one it calls up to three calls away, call something with such a meaning?
     pub fn reaches(&self, function: FunctionRef, wanted: impl Fn(Meaning) -> bool) -> bool {
+        self.reaches_call(function, |call| call.meanings().any(&wanted))
+    }
+
+    /// Is there such a call in `function`, or in one it calls up to three calls away?
+    pub fn reaches_call<'p>(
+        &'p self,
+        function: FunctionRef,
+        wanted: impl Fn(Call<'p>) -> bool,
+    ) -> bool {
         const CALLS_MAX: usize = 3;
         let mut seen = vec![function];
         let mut frontier = vec![function];
@@ -389,7 +398,7 @@ impl Project {
             let mut next = Vec::new();
             for at in frontier {
                 for call in self.body(at).calls_within() {
-                    if call.meanings().any(&wanted) {
+                    if wanted(call) {
                         return true;
                     }
                     if let Some(callee) = call.callee().filter(|callee| !seen.contains(&callee.at))

@@ -14,6 +14,7 @@ mod aiohttp;
 mod axum;
 mod connexion;
 mod django;
+mod effects;
 mod exported;
 mod express;
 mod fastapi;
@@ -52,7 +53,7 @@ pub struct Route {
     pub mount: Mount,
     /// Something before the handler checks the request against a schema.
     pub is_validated: bool,
-    /// Does it change anything, judged by its method and kind?
+    /// Does it change anything, judged by its method and kind, or by its handler where these do not say?
     pub mutates: bool,
     /// The purpose for which it is open to everybody, if it has one: `login`, `health`.
     pub public: Option<&'static str>,
@@ -64,6 +65,15 @@ pub struct Route {
 }
 
 impl Route {
+    /// May a request of its method change something, whatever its handler does?
+    pub fn is_written_to(&self) -> bool {
+        self.mutates
+            || !matches!(
+                self.method.as_str(),
+                "GET" | "HEAD" | "OPTIONS" | "QUERY" | "SUBSCRIPTION"
+            )
+    }
+
     /// Is it open in the deployed program? A way in that a document declares ships with its handler.
     pub fn ships(&self, project: &Project) -> bool {
         let declared = project.file(self.location.file);
@@ -334,7 +344,7 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         unreadable.get_or_insert_with(|| why.clone());
     }
     let (authentication, reason) = decide(&guards, unreadable.as_deref());
-    let mutates = mutates(draft.kind, &draft.method);
+    let mutates = effects::mutates(project, draft.kind, &draft.method, handler);
     let declared = project.declarations().is_public(&draft.path).then_some("declared");
     // Guarded all the same: nobody meant it for strangers.
     let public = declared.or(public.filter(|_| !authentication.holds()));
@@ -397,14 +407,5 @@ fn decide(guards: &[GuardUse], unreadable: Option<&str>) -> (Authentication, Str
             Authentication::None,
             "nothing before the handler, and nothing in it, refuses a stranger".to_owned(),
         ),
-    }
-}
-
-fn mutates(kind: RouteKind, method: &str) -> bool {
-    match kind {
-        RouteKind::Page => false,
-        RouteKind::Http | RouteKind::Webhook => !matches!(method, "GET" | "HEAD" | "OPTIONS"),
-        RouteKind::GraphQl | RouteKind::Rpc => !matches!(method, "QUERY" | "SUBSCRIPTION"),
-        _ => true,
     }
 }

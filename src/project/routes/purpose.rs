@@ -1,12 +1,9 @@
 //! Routes that are open because of what they are for, never because no guard was found.
 
-use super::RouteKind;
+use super::{RouteKind, effects};
 use crate::{
     facts::vocabulary::Meaning,
-    project::{
-        FunctionRef, Project,
-        guards::{condition::changes_something, split_words},
-    },
+    project::{FunctionRef, Project, guards::split_words},
 };
 
 /// Segments that mean a way to sign in, with their purpose.
@@ -106,12 +103,14 @@ pub(super) fn of(
         RouteKind::Rpc | RouteKind::GraphQl => return of_procedure(project, method, path, handler),
         _ => {}
     }
+    // A handler that does not tell methods apart may only read all the same.
+    let reads = matches!(method, "GET" | "HEAD" | "OPTIONS")
+        || method == "ANY" && handler.is_some_and(|handler| effects::only_reads(project, handler));
     let lower = path.to_ascii_lowercase();
     let fixed: Vec<&str> =
         lower.split('/').filter(|segment| !segment.is_empty() && !is_parameter(segment)).collect();
     let is_catch_all =
         lower.rsplit('/').next().is_some_and(|last| last.contains("...") || last.contains('*'));
-    let reads = matches!(method, "GET" | "HEAD" | "OPTIONS");
     let last_words: Vec<String> = fixed.last().map(|last| split_words(last)).unwrap_or_default();
     let last_joined: String = last_words.concat();
     let any_segment = |words: &[&str]| fixed.iter().any(|segment| words.contains(segment));
@@ -122,12 +121,7 @@ pub(super) fn of(
     if fixed.is_empty() && reads && kind == RouteKind::Http && lower.trim_matches('/').is_empty() {
         return Some("banner");
     }
-    // A handler that does not tell methods apart is asked by probes all the same.
-    let only_reads = || {
-        method == "ANY"
-            && handler.is_some_and(|handler| !project.reaches(handler, changes_something))
-    };
-    if last_is(&HEALTH) && fixed.len() <= 4 && (reads || only_reads()) {
+    if last_is(&HEALTH) && fixed.len() <= 4 && reads {
         return Some("health");
     }
     // A hook is told of events; what is changed or deleted under that name is its registration.

@@ -38,8 +38,7 @@ fn guessable(project: &Project, route: &Route, handler: FunctionRef) -> Option<&
         route.kind,
         RouteKind::Http | RouteKind::Action | RouteKind::Rpc | RouteKind::Edge
     );
-    let writes = route.mutates || route.method == "ANY";
-    if !is_entry || !writes {
+    if !is_entry || !route.is_written_to() {
         return None;
     }
     let name = format!("{} {}", route.path, route.handler_name);

@@ -48,9 +48,9 @@ fn is_webhook(project: &Project, route: &Route) -> bool {
     let is_entry = matches!(route.kind, RouteKind::Http | RouteKind::Webhook | RouteKind::Edge);
     let by_purpose =
         matches!(route.public, Some("webhook" | "cron")) || route.kind == RouteKind::Webhook;
-    let by_event =
-        route.mutates && route.handler.is_some_and(|handler| reads_event(project.body(handler)));
-    let takes_events = route.mutates || route.public == Some("cron") || route.method == "ANY";
+    let by_event = route.is_written_to()
+        && route.handler.is_some_and(|handler| reads_event(project.body(handler)));
+    let takes_events = route.is_written_to() || route.public == Some("cron");
     is_entry && takes_events && (by_purpose || by_event) && is_server(project, route.location.file)
 }
 
