@@ -168,11 +168,7 @@ impl<'p> Walker<'_, 'p> {
         if call.means(Meaning::VerifyCredential) || call.means(Meaning::VerifySignature) {
             self.reads_credential = true;
             self.decided_at = Some(call.location());
-            let takes_function = call
-                .positional()
-                .any(|argument| matches!(argument.kind(), ExpressionKind::Function(_)));
-            let has_callback = takes_function && call.source_file().language.is_script();
-            if !has_callback && condition::throws(call) {
+            if continuation(call).is_none() && condition::throws(call) {
                 path.raise(Level::Verified);
             }
             return Some(Label::Proof);
@@ -269,9 +265,8 @@ impl<'p> Walker<'_, 'p> {
         let mut inside = path.clone();
         let names: Vec<&Text> =
             body.function().parameters.iter().filter_map(|parameter| parameter.name()).collect();
-        // In Go the function that a verification takes supplies the key, and comes back.
         let is_verification =
-            call.means(Meaning::VerifyCredential) && call.source_file().language.is_script();
+            call.means(Meaning::VerifyCredential) && continuation(call) == Some(literal);
         match (names.as_slice(), label) {
             ([failure, proof, ..], Some(Label::Proof)) if is_verification => {
                 inside.set(failure, Some(Label::Failure));
@@ -319,6 +314,17 @@ pub(super) fn is_floating(call: Call<'_>, callee: Body<'_>) -> bool {
         })
     };
     waits_by_await && callee.function().is_async && is_statement()
+}
+
+/// The function that a script hands to a call, last of all, to go on in. Elsewhere a call answers itself, and a
+/// function among its arguments looks up a key.
+fn continuation(call: Call<'_>) -> Option<FunctionId> {
+    match call.positional().last()?.kind() {
+        ExpressionKind::Function(literal) if call.source_file().language.is_script() => {
+            Some(*literal)
+        }
+        _ => None,
+    }
 }
 
 /// Which parameters a call leaves out, as bits by position. They are `undefined` in a script; elsewhere they
