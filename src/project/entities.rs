@@ -1,5 +1,5 @@
-//! The things that a project stores, and whose they are: from Prisma schemas, object mappers, SQL and the
-//! documents that code puts into collections.
+//! The things that a project stores, and whose they are: from Prisma schemas, object mappers, SQL, the
+//! documents that code puts into collections, and the queries it makes.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use crate::facts::Text;
 mod code;
 mod collections;
 mod prisma;
+mod queries;
 
 /// One kind of thing that is stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,6 +144,7 @@ impl Entities {
         prisma::read(project, &mut entities);
         code::read(project, &mut entities);
         collections::read(project, &mut entities);
+        queries::read(project, &mut entities);
         entities
     }
 
@@ -165,6 +167,21 @@ impl Entities {
 
     pub fn get(&self, name: &str) -> Option<&Entity> {
         self.by_name.get(&normalised(name))
+    }
+
+    /// The column by which a row hangs on something that is somebody's: `project_id`, where projects have
+    /// owners.
+    pub fn link<'e>(&self, entity: &'e Entity) -> Option<&'e Text> {
+        entity.columns.iter().find(|column| self.is_link(column))
+    }
+
+    /// Does a column of this name refer to something that is somebody's?
+    pub fn is_link(&self, column: &str) -> bool {
+        let target = ["_id", "Id", "ID", "_uuid", "Uuid"]
+            .iter()
+            .find_map(|suffix| column.strip_suffix(suffix))
+            .unwrap_or(column);
+        !target.is_empty() && self.get(target).is_some_and(Entity::is_owned)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Entity> {

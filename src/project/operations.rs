@@ -1,12 +1,16 @@
 //! What a function does with stored data: which entity, by which filters, with which values.
 
 use super::{Body, Call, In, Value, entities};
-use crate::facts::{Text, vocabulary::Meaning};
+use crate::facts::{Language, Text, vocabulary::Meaning};
 
 mod chain;
+mod diesel;
 mod filters;
+mod gorm;
 mod repositories;
 mod sql;
+
+pub use sql::columns_named;
 
 /// One read or write of stored data.
 #[derive(Clone)]
@@ -70,29 +74,31 @@ pub fn collection(call: Call<'_>) -> Option<Text> {
     chain::collection_name(call.receiver()?)
 }
 
-/// The operations directly in a function and in the functions written inside it.
-pub fn in_function(body: Body<'_>) -> Vec<Operation<'_>> {
-    body.calls_within().filter_map(of_call).collect()
+/// The operations directly in a function and in the functions written inside it. Criteria that it takes as
+/// a parameter are those of `through`, the call that led here.
+pub fn in_function<'p>(body: Body<'p>, through: Option<Call<'p>>) -> Vec<Operation<'p>> {
+    body.calls_within().filter_map(|call| read(call, through)).collect()
 }
 
 /// The operation that a call starts or is.
 pub fn of_call(call: Call<'_>) -> Option<Operation<'_>> {
-    let is_data = call.meanings().any(|meaning| {
-        matches!(
-            meaning,
-            Meaning::DatabaseRead
-                | Meaning::DatabaseWrite
-                | Meaning::DocumentQuery
-                | Meaning::SqlQuery
-                | Meaning::SqlRaw
-        )
-    });
+    read(call, None)
+}
+
+fn read<'p>(call: Call<'p>, through: Option<Call<'p>>) -> Option<Operation<'p>> {
     if (call.means(Meaning::SqlQuery) || call.means(Meaning::SqlRaw))
         && let Some(found) = sql::read(call)
     {
         return Some(found);
     }
-    chain::read(call, is_data)
+    match call.source_file().language {
+        Language::Python => chain::python_document(call).or_else(|| chain::python(call)),
+        Language::Java => repositories::read(call),
+        Language::Rust => diesel::read(call),
+        Language::Go => gorm::read(call),
+        language if language.is_script() => chain::script(call, through),
+        _ => None,
+    }
 }
 
 /// The calls made on the result of `call`, one on the other: `update` and `digest` of

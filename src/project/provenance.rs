@@ -209,25 +209,18 @@ impl<'p> Trail<'_, 'p> {
     }
 
     fn name(&mut self, at: Value<'p>, name: &Text, rest: &[Text], depth: u32) -> Sources {
-        let unit = self.provenance.project.unit(at.at.file);
-        let mut next = Some(unit.index.expression(at.at.id).function);
-        while let Some(function) = next {
-            let declarations = unit.index.declarations(function, name);
-            if !declarations.is_empty() {
-                let scope = FunctionRef { file: at.at.file, id: function };
-                let key = (scope, name.clone());
-                if self.pending.contains(&key) {
-                    return Sources::NONE;
-                }
-                self.pending.push(key);
-                let sources = declarations
-                    .iter()
-                    .map(|declaration| self.declaration(scope, declaration, at, rest, depth))
-                    .collect();
-                self.pending.pop();
-                return sources;
+        if let Some((scope, declarations)) = at.declarations() {
+            let key = (scope, name.clone());
+            if self.pending.contains(&key) {
+                return Sources::NONE;
             }
-            next = unit.facts[function].parent;
+            self.pending.push(key);
+            let sources = declarations
+                .iter()
+                .map(|declaration| self.declaration(scope, declaration, at, rest, depth))
+                .collect();
+            self.pending.pop();
+            return sources;
         }
         if is_identity_name(name) { Sources::PRINCIPAL } else { Sources::UNKNOWN }
     }
@@ -356,21 +349,12 @@ impl<'p> Trail<'_, 'p> {
         if depth == 0 {
             return Sources::UNKNOWN;
         }
-        let receivers = body
-            .function()
-            .parameters
-            .iter()
-            .take(number)
-            .filter(|parameter| parameter.kind == crate::facts::ParameterKind::Receiver)
-            .count();
         let name = body.function().parameters[number].name();
         let mut sources = Sources::NONE;
         let mut is_called = false;
         for call in project.callers(function).take(CALLERS_MAX) {
             is_called = true;
-            let by_name = name.and_then(|name| call.named(name));
-            let passed = by_name.or_else(|| call.argument(number - receivers));
-            if let Some(passed) = passed {
+            if let Some(passed) = call.passed(body, number) {
                 sources = sources | self.stepped(passed, &[], rest, depth - 1);
             }
         }

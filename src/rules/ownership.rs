@@ -4,19 +4,23 @@ use std::collections::BTreeMap;
 
 use super::{common::has_word, open_routes::is_open};
 use crate::{
-    facts::{ExpressionKind, Operator},
+    facts::{ExpressionId, ExpressionKind, Operator, Pattern, StatementKind},
     project::{
-        Body, Call, FunctionRef, In, Project, Route, Value,
+        Body, FunctionRef, In, Location, Project, Route, Value,
         entities::{self, Entity},
         guards::split_words,
-        operations::{self, Operation, OperationKind},
+        operations::{self, Filter, Operation, OperationKind},
         provenance::{Provenance, Sources},
         routes::RouteKind,
     },
 };
 
+mod frames;
+mod rows;
 mod scope;
 
+use frames::{Frame, Reached, frames};
+use rows::Rows;
 use scope::Scope;
 
 /// One operation on something that belongs to somebody, and the way in that leads to it.
@@ -25,6 +29,8 @@ pub(super) struct Asked<'p> {
     pub(super) operation: Operation<'p>,
     pub(super) entity: &'p Entity,
     pub(super) evidence: Evidence,
+    /// Where the handler asks for it: the operation itself, or the call that leads to it.
+    pub(super) place: Location,
 }
 
 /// What ties an operation to who is calling.
@@ -44,9 +50,6 @@ type Checks = BTreeMap<FunctionRef, Option<String>>;
 pub(super) const NOBODY_IS_KNOWN: &str =
     "anybody may call this: nobody is known whom it could belong to";
 
-/// How many calls deep a handler is followed.
-const HOPS_MAX: usize = 2;
-
 /// The operations of these kinds that callers reach, with what ties them to the caller. A way in that
 /// should have authentication and has none is reported by another rule, and here hangs on it.
 pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<Asked<'p>> {
@@ -64,33 +67,37 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
         if !(is_known || is_open) || !route.ships(project) {
             continue;
         }
-        let bodies = bodies(project, handler);
-        let mut operations: Vec<Operation<'p>> = Vec::new();
-        for body in &bodies {
-            operations.extend(operations::in_function(*body));
-        }
+        let frames = frames(project, handler);
+        let reached: Vec<Reached<'p>> = frames.iter().flat_map(Frame::operations).collect();
+        let operations: Vec<&Operation<'p>> =
+            reached.iter().map(|(operation, _)| operation).collect();
         let scope = Scope::of(&operations, &provenance);
-        let restricts = restriction(route, &bodies, &provenance, &mut checks);
-        for operation in &operations {
+        let rows = Rows::of(&operations, &provenance);
+        let restricts = restriction(route, &frames, &provenance, &mut checks);
+        for (operation, place) in &reached {
             if !kinds.contains(&operation.kind) {
                 continue;
             }
             let Some(entity) = project.entities().get(&operation.entity) else { continue };
-            if !is_of_interest(operation, entity, &provenance) || runs_as_caller(operation) {
+            if !is_of_interest(operation, entity, &provenance, &rows) || runs_as_caller(operation) {
                 continue;
             }
             let evidence = match tie(operation, &provenance) {
                 _ if is_open => Evidence::Open,
-                Evidence::None => match (scope.tie(operation), &restricts) {
-                    (Some(field), _) => Evidence::Owner(format!(
-                        "filtered by `{field}`, which was looked up with who is calling"
-                    )),
-                    (None, Some(fact)) => Evidence::Owner(fact.clone()),
-                    (None, None) => Evidence::None,
-                },
+                Evidence::None => {
+                    let tied = scope.tie(operation);
+                    let scoped = tied.map(|field| {
+                        format!("filtered by `{field}`, which was looked up with who is calling")
+                    });
+                    scoped
+                        .or_else(|| rows.own(operation))
+                        .or_else(|| restricts.clone())
+                        .map_or(Evidence::None, Evidence::Owner)
+                }
                 known => known,
             };
-            found.push(Asked { route, operation: operation.clone(), entity, evidence });
+            let operation = operation.clone();
+            found.push(Asked { route, operation, entity, evidence, place: *place });
         }
     }
     found
@@ -99,9 +106,9 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
 /// Does a handler read all people that are stored, and not those of one owner, tenant or caller?
 pub(super) fn lists_everybody(project: &Project, handler: FunctionRef) -> bool {
     let provenance = Provenance::new(project);
-    let bodies = bodies(project, handler);
-    let mut operations = bodies.into_iter().flat_map(operations::in_function);
-    operations.any(|operation| {
+    let frames = frames(project, handler);
+    let mut operations = frames.iter().flat_map(Frame::operations);
+    operations.any(|(operation, _)| {
         let is_people = project.entities().get(&operation.entity).is_some_and(|entity| {
             entity.is_person() && entity.privilege_columns().next().is_some()
         });
@@ -119,52 +126,53 @@ pub(super) fn lists_everybody(project: &Project, handler: FunctionRef) -> bool {
     })
 }
 
-/// The handler and the project's functions that it calls.
-fn bodies(project: &Project, handler: FunctionRef) -> Vec<Body<'_>> {
-    let mut seen = vec![handler];
-    let mut frontier = vec![handler];
-    for _ in 0..HOPS_MAX {
-        let mut next = Vec::new();
-        for at in frontier {
-            for callee in project.body(at).calls_within().filter_map(Call::callee) {
-                if !seen.contains(&callee.at) {
-                    seen.push(callee.at);
-                    next.push(callee.at);
-                }
-            }
-        }
-        frontier = next;
-    }
-    seen.into_iter().map(|at| project.body(at)).collect()
-}
-
 /// It belongs to somebody, and the caller chooses which one.
 fn is_of_interest<'p>(
     operation: &Operation<'p>,
     entity: &Entity,
     provenance: &Provenance<'p>,
+    rows: &Rows<'p>,
 ) -> bool {
     let writes = matches!(operation.kind, OperationKind::Update | OperationKind::Delete);
-    let is_somebodys = entity.is_owned() || entity.is_person() && writes;
+    let hangs_on_owned = || operation.call.project.entities().link(entity).is_some();
+    let is_list = operation.kind == OperationKind::List;
+    let is_somebodys =
+        entity.is_owned() || entity.is_person() && writes || !is_list && hangs_on_owned();
     if !is_somebodys {
         return false;
     }
-    if operation.kind == OperationKind::List {
+    if is_list {
         let narrowed = operation.filters.iter().any(|filter| {
             entities::is_publishing(&filter.field) || operations::is_key(&filter.field)
         });
         return !narrowed;
     }
-    if operation.filters.iter().any(|filter| {
-        matches!(
-            filter.field.as_str(),
-            "token" | "slug" | "shareId" | "share_id" | "published" | "isPublic" | "is_public"
-        )
-    }) {
+    if operation.filters.iter().any(|filter| opens(&filter.field, writes)) {
         return false;
     }
-    let key = operation.key().and_then(|key| key.value);
-    key.is_some_and(|value| provenance.is_chosen_by_request(value))
+    // What hangs on something owned is chosen by its own key: rows of a join go with what they join.
+    let is_own_key = |filter: &&Filter<'p>| {
+        entity.is_owned()
+            || !operations::is_key(&filter.field)
+            || matches!(filter.field.as_str(), "id" | "_id" | "pk" | "uuid" | "guid" | "key")
+    };
+    let key = picking(operation).filter(is_own_key).and_then(|filter| filter.value);
+    key.is_some_and(|value| {
+        provenance.is_chosen_by_request(value) || writes && rows.are_chosen(value)
+    })
+}
+
+/// Is a row found by this column meant for everybody who has it? A readable name may be known to all, and
+/// still not everybody may change what it names.
+fn opens(field: &str, writes: bool) -> bool {
+    matches!(field, "token" | "shareId" | "share_id" | "published" | "isPublic" | "is_public")
+        || field == "slug" && !writes
+}
+
+/// The filter that picks one row: by its key, or by a readable name or code that stands for it.
+pub(super) fn picking<'o, 'p>(operation: &'o Operation<'p>) -> Option<&'o Filter<'p>> {
+    let is_name = |filter: &&Filter<'p>| matches!(filter.field.as_str(), "slug" | "code");
+    operation.key().or_else(|| operation.filters.iter().find(is_name))
 }
 
 /// A client that carries the caller's own rights: the database decides.
@@ -176,7 +184,12 @@ fn runs_as_caller(operation: &Operation<'_>) -> bool {
 
 /// A filter on whose it is, with a value that the caller cannot choose.
 fn tie<'p>(operation: &Operation<'p>, provenance: &Provenance<'p>) -> Evidence {
-    for filter in operation.owner_filters() {
+    let entities = operation.call.project.entities();
+    let ties = |filter: &&Filter<'p>| {
+        entities::is_owner(&filter.field)
+            || entities.is_link(&filter.field) && !operations::is_key(&filter.field)
+    };
+    for filter in operation.filters.iter().filter(ties) {
         let Some(value) = filter.value else {
             return Evidence::Owner(format!("filtered by `{}`", filter.field));
         };
@@ -191,6 +204,12 @@ fn tie<'p>(operation: &Operation<'p>, provenance: &Provenance<'p>) -> Evidence {
     if by_caller {
         return Evidence::Owner("filtered by who is calling".to_owned());
     }
+    if let Some(field) = owner_of_same_row(operation) {
+        return Evidence::Hidden(field);
+    }
+    if only_adds_caller(operation, provenance) {
+        return Evidence::Owner("nothing but the caller's own changes".to_owned());
+    }
     let receiver = operation.call.receiver();
     if receiver.is_some_and(|receiver| provenance.of(receiver).only(Sources::PRINCIPAL)) {
         return Evidence::Owner("taken from who is calling".to_owned());
@@ -201,18 +220,46 @@ fn tie<'p>(operation: &Operation<'p>, provenance: &Provenance<'p>) -> Evidence {
     Evidence::None
 }
 
+/// `WHERE id = row.id AND user_id = row.user_id`: whose it is comes with the row, from where that was loaded.
+fn owner_of_same_row(operation: &Operation<'_>) -> Option<&'static str> {
+    let root = |filter: &Filter<'_>| match filter.value?.unwrapped().kind() {
+        ExpressionKind::Member { object, .. } => {
+            Some(filter.value?.unwrapped().sibling(*object).source().to_owned())
+        }
+        _ => None,
+    };
+    let row = operation.key().and_then(root)?;
+    let is_same = operation.owner_filters().any(|filter| root(filter).as_ref() == Some(&row));
+    is_same.then_some("whose it is was decided where the row was loaded")
+}
+
+/// `update({ where: { slug }, data: { likedBy: { connect: { id: me } } } })`.
+fn only_adds_caller<'p>(operation: &Operation<'p>, provenance: &Provenance<'p>) -> bool {
+    let written = operation.data.filter(|_| operation.kind == OperationKind::Update);
+    written.is_some_and(|data| {
+        let sources = provenance.of(data);
+        sources.any(Sources::PRINCIPAL) && sources.only(Sources::PRINCIPAL | Sources::CONSTANT)
+    })
+}
+
 /// A check that stands beside the operation: of the role, or of whose the row is.
 fn restriction<'p>(
     route: &Route,
-    bodies: &[Body<'p>],
+    frames: &[Frame<'p>],
     provenance: &Provenance<'p>,
     checks: &mut Checks,
 ) -> Option<String> {
-    let by_role = route.guards.iter().find(|guard| guard.assessment.role);
+    let names_role = |name: &str| {
+        let words = ["admin", "manager", "owner", "role", "permission", "permissions", "policy"];
+        has_word(name, &words)
+    };
+    let by_role =
+        route.guards.iter().find(|guard| guard.assessment.role || names_role(&guard.name));
     if let Some(guard) = by_role {
         return Some(format!("`{}` asks for a role", guard.name));
     }
-    bodies.iter().find_map(|&body| {
+    frames.iter().find_map(|frame| {
+        let body = frame.body;
         let check = || comparison(body, provenance).or_else(|| authorizer(body, provenance));
         checks.entry(body.at).or_insert_with(check).clone()
     })
@@ -249,7 +296,7 @@ fn comparison<'p>(body: Body<'p>, provenance: &Provenance<'p>) -> Option<String>
             }),
             _ => false,
         };
-        if !is_comparison {
+        if !is_comparison || is_told(value) {
             continue;
         }
         let mut sides: Vec<Value<'p>> =
@@ -262,6 +309,15 @@ fn comparison<'p>(body: Body<'p>, provenance: &Provenance<'p>) -> Option<String>
         sides.retain(|side| !side.is_null());
         let sources: Vec<Sources> = sides.iter().map(|&side| provenance.of(side)).collect();
         let has_caller = sources.iter().any(|side| side.any(Sources::PRINCIPAL));
+        // `check.project_id != request.project.id`: a guard put the caller's own project there.
+        let is_carried =
+            |side: &Sources| side.any(Sources::REQUEST_OBJECT) && !side.any(Sources::REQUEST);
+        let names_link = sides.iter().any(|&side| {
+            super::common::last_name(side).is_some_and(|name| body.project.entities().is_link(name))
+        });
+        if names_link && sides.len() > 1 && (has_caller || sources.iter().any(is_carried)) {
+            return Some("compared with what the caller belongs to".to_owned());
+        }
         let names_owner = sides.iter().any(|side| {
             side.descendants().into_iter().any(|part| {
                 super::common::last_name(part).is_some_and(|name| {
@@ -304,12 +360,39 @@ fn comparison<'p>(body: Body<'p>, provenance: &Provenance<'p>) -> Option<String>
         if let ExpressionKind::Member { name, .. } = &expression.kind {
             let is_flag = has_word(name, &["admin", "superuser", "staff"]);
             let value = body.project.value(In { file: body.at.file, id });
-            if is_flag && provenance.of(value).any(Sources::PRINCIPAL | Sources::STORED) {
+            let is_set = place_assigned(value) == Some(id);
+            if is_flag && !is_set && provenance.of(value).any(Sources::PRINCIPAL | Sources::STORED)
+            {
                 return Some("the role is checked".to_owned());
             }
         }
     }
     None
+}
+
+/// `user.isAdmin = user.role === ADMIN`, `{ mine: post.author === me }`: told to others, decides nothing here.
+fn is_told(comparison: Value<'_>) -> bool {
+    let facts = comparison.project.facts(comparison.at.file);
+    let index = &comparison.project.unit(comparison.at.file).index;
+    for ancestor in index.ancestors(comparison.at.id) {
+        match &facts[ancestor].kind {
+            ExpressionKind::Assign { target, .. } => {
+                return matches!(facts[*target].kind, ExpressionKind::Member { .. });
+            }
+            ExpressionKind::Object(_) => return true,
+            ExpressionKind::Call { .. } | ExpressionKind::Function(_) => return false,
+            _ => {}
+        }
+    }
+    place_assigned(comparison).is_some()
+}
+
+/// The `a.b` of the assignment `a.b = …` in whose statement a value stands.
+fn place_assigned(value: Value<'_>) -> Option<ExpressionId> {
+    match value.project.facts(value.at.file)[value.statement()?.id].kind {
+        StatementKind::Bind { target: Pattern::Place(place), .. } => Some(place),
+        _ => None,
+    }
 }
 
 /// `canEdit(user, post)`, `authorize(…)`, `ability.can("update", post)`.
@@ -330,15 +413,27 @@ fn authorizer<'p>(body: Body<'p>, provenance: &Provenance<'p>) -> Option<String>
             "policy",
             "enforce",
             "allowed",
+            "accessible",
             "belongs",
             "membership",
             "role",
         ]) && !has(&["token", "control", "log"]);
-        let given = call.positional().chain(call.receiver()).any(|value| {
-            provenance
-                .of(value)
-                .any(Sources::PRINCIPAL | Sources::REQUEST_OBJECT | Sources::REQUEST)
+        let asks = words.first().is_some_and(|word| {
+            matches!(word.as_str(), "is" | "has" | "can" | "may" | "check" | "belongs" | "owns")
         });
-        (sounds && given).then(|| format!("`{}` decides", call.name()))
+        let sources = || call.positional().chain(call.receiver()).map(|value| provenance.of(value));
+        let given = || {
+            let about = Sources::PRINCIPAL | Sources::REQUEST_OBJECT | Sources::REQUEST;
+            sources().any(|side| side.any(about))
+        };
+        // `if !cipher.is_editable_by(user)`: asked of something, about who is calling.
+        let by_caller = || {
+            let (own, others): (Vec<_>, Vec<_>) =
+                sources().partition(|side| side.any(Sources::PRINCIPAL));
+            let is_other =
+                |side: &Sources| side.any(Sources::STORED | Sources::REQUEST | Sources::UNKNOWN);
+            !own.is_empty() && others.iter().any(is_other)
+        };
+        (sounds && given() || asks && by_caller()).then(|| format!("`{}` decides", call.name()))
     })
 }

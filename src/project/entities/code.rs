@@ -56,9 +56,10 @@ fn is_mapped(class: Type<'_>, language: Language) -> bool {
                     })
                 })
             });
+            // `class Item(ItemBase, table=True)`: SQLModel's own mark.
             let is_table = class.class().options.iter().any(|(name, _)| name == "table");
-            is_model && (!class.base_paths().any(|base| base.ends_with("SQLModel")) || is_table)
-                || has_columns
+            let is_shape = class.base_paths().any(|base| base.ends_with("SQLModel"));
+            is_table || is_model && !is_shape || has_columns
         }
         Language::Java => marked(&["Entity", "Document", "Table"]),
         Language::Go => {

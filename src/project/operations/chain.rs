@@ -1,21 +1,13 @@
 //! Object mappers and query builders: the entity, and what the calls around it do.
 
-use super::{Operation, OperationKind, chained, filters::Filters, is_key, repositories};
+use super::{Operation, OperationKind, chained, filters::Filters, is_key};
 use crate::{
     facts::{ExpressionKind, Language, Text, vocabulary::Meaning},
     project::{Call, Origin, Value},
 };
 
-pub(super) fn read(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
-    match call.source_file().language {
-        Language::Python => python_document(call).or_else(|| python(call)),
-        Language::Java => repositories::read(call),
-        language if language.is_script() => script(call, is_data),
-        _ => None,
-    }
-}
-
-fn script(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
+/// Prisma, Mongoose, Sequelize, TypeORM, Drizzle, Knex and what looks like them.
+pub(super) fn script<'p>(call: Call<'p>, through: Option<Call<'p>>) -> Option<Operation<'p>> {
     let name = call.name();
     if name == "from" && call.argument(0).is_some() {
         return from_table(call);
@@ -26,12 +18,12 @@ fn script(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
     {
         return Some(found);
     }
-    if !is_data {
+    if !works_on_data(call) {
         return None;
     }
     let receiver = call.receiver()?;
     let entity = collection_name(receiver).or_else(|| last_name(receiver))?;
-    let mut filters = Filters::default();
+    let mut filters = Filters::through(through);
     let kind = match name {
         "findById" | "findByPk" | "findByIdAndUpdate" | "findByIdAndDelete"
         | "findByIdAndRemove" => {
@@ -81,6 +73,19 @@ fn script(call: Call<'_>, is_data: bool) -> Option<Operation<'_>> {
     Some(operation(call, entity, kind, filters, data))
 }
 
+fn works_on_data(call: Call<'_>) -> bool {
+    call.meanings().any(|meaning| {
+        matches!(
+            meaning,
+            Meaning::DatabaseRead
+                | Meaning::DatabaseWrite
+                | Meaning::DocumentQuery
+                | Meaning::SqlQuery
+                | Meaning::SqlRaw
+        )
+    })
+}
+
 /// The collection without a schema that stands behind a value: `db.collection("posts")`, `db["posts"]` or, in
 /// Python, `db.posts`, under whatever name.
 pub(super) fn collection_name(value: Value<'_>) -> Option<Text> {
@@ -102,16 +107,18 @@ pub(super) fn collection_name(value: Value<'_>) -> Option<Text> {
 
 /// The condition stands under `where`, or is the first argument itself.
 fn object_filters<'p>(call: Call<'p>, filters: &mut Filters<'p>) {
-    if let Some(given) = call.option("where").given() {
-        if matches!(given.constant().kind(), ExpressionKind::Object(_)) {
+    let first = call.argument(0).map(|first| filters.whole(first));
+    let stated = call.option("where").given();
+    if let Some(given) = stated.or_else(|| first?.entry("where").given()) {
+        if matches!(filters.whole(given).kind(), ExpressionKind::Object(_)) {
             filters.object(given);
         } else {
             filters.condition(given);
         }
         return;
     }
-    let Some(first) = call.argument(0) else { return };
-    match first.constant().kind() {
+    let Some(first) = first else { return };
+    match first.kind() {
         ExpressionKind::Object(entries) => {
             let is_options = entries.iter().any(|entry| {
                 matches!(&entry.key, crate::facts::EntryKey::Name(name) if matches!(name.as_str(), "select" | "include" | "orderBy" | "take" | "skip" | "relations" | "order" | "attributes"))
@@ -199,7 +206,7 @@ fn table_write(call: Call<'_>) -> Option<Operation<'_>> {
 }
 
 /// `posts.find_one({"_id": key})`, `db.posts.update_one(filter, change)`.
-fn python_document(call: Call<'_>) -> Option<Operation<'_>> {
+pub(super) fn python_document(call: Call<'_>) -> Option<Operation<'_>> {
     if !call.means(Meaning::DocumentQuery) && !call.means(Meaning::DatabaseWrite) {
         return None;
     }
@@ -230,7 +237,8 @@ fn python_document(call: Call<'_>) -> Option<Operation<'_>> {
     Some(operation(call, entity, kind, filters, data))
 }
 
-fn python(call: Call<'_>) -> Option<Operation<'_>> {
+/// Django, SQLAlchemy and SQLModel.
+pub(super) fn python(call: Call<'_>) -> Option<Operation<'_>> {
     let name = call.name();
     // `get_object_or_404(E, pk=key)`, `session.get(E, key)`.
     let first_is_class = || call.argument(0).and_then(class_name);

@@ -11,19 +11,36 @@ use crate::{
 pub(super) struct Filters<'p> {
     pub(super) found: Vec<Filter<'p>>,
     pub(super) is_opaque: bool,
+    /// The call that led to the function in which the filters stand.
+    through: Option<Call<'p>>,
 }
 
 /// How deep conditions are nested that people write.
 const DEPTH_MAX: u32 = 6;
 
 impl<'p> Filters<'p> {
+    /// Filters of a function that is read for one call of it.
+    pub(super) fn through(call: Option<Call<'p>>) -> Self {
+        Self { through: call, ..Self::default() }
+    }
+
+    /// What stands behind a name: a constant, or what the call hands in for a parameter.
+    pub(super) fn whole(&self, value: Value<'p>) -> Value<'p> {
+        let handed_in = self.through.and_then(|call| {
+            let callee = call.callee()?;
+            let (function, number) = value.as_parameter()?;
+            call.passed(callee, number).filter(|_| callee.at == function)
+        });
+        handed_in.unwrap_or(value).constant()
+    }
+
     /// `{ id, userId: user.id, AND: [{…}], author: { id } }`.
     pub(super) fn object(&mut self, value: Value<'p>) {
         self.object_at(value, DEPTH_MAX);
     }
 
     fn object_at(&mut self, value: Value<'p>, depth: u32) {
-        let whole = value.constant();
+        let whole = self.whole(value);
         let ExpressionKind::Object(entries) = whole.kind() else {
             self.is_opaque = true;
             return;
@@ -42,7 +59,7 @@ impl<'p> Filters<'p> {
                 }
                 EntryKey::Name(key) => {
                     if let ExpressionKind::Object(_) = inner.kind() {
-                        let mut nested = Self::default();
+                        let mut nested = Self::through(self.through);
                         nested.object_at(inner, depth - 1);
                         // `id: { in: ids }` is about the column, `author: { id }` about the relation.
                         for filter in nested.found {

@@ -1,4 +1,4 @@
-//! Repositories of Spring Data: the entity stands in the interface's type, the filters in the method's name.
+//! Repositories in Java: the entity stands in the interface's type or name, the filters in the method's name.
 
 use super::{Operation, OperationKind, filters::Filters};
 use crate::{
@@ -36,6 +36,11 @@ pub(super) fn read(call: Call<'_>) -> Option<Operation<'_>> {
         }
         (None, OperationKind::Read) => {
             filters.pair("id", *given.first()?);
+            given.iter().skip(1).for_each(|other| filters.pair("other", *other));
+        }
+        // `delete(post)`: the row itself is handed in.
+        (None, OperationKind::Delete) => {
+            given.first().into_iter().for_each(|row| filters.pair("id", *row));
         }
         // `findAll(specification)`, `findAll(example, page)`.
         (None, OperationKind::List) => filters.is_opaque = given.len() > 1,
@@ -51,10 +56,11 @@ pub(super) fn read(call: Call<'_>) -> Option<Operation<'_>> {
     })
 }
 
-/// `Post` of `interface PostRepository extends JpaRepository<Post, Long>`.
+/// `Post` of `interface PostRepository extends JpaRepository<Post, Long>`, or by its name alone of a
+/// `PostRepository` or `PostDao` that the project fills in itself.
 fn entity(class: Type<'_>) -> Option<Text> {
     let facts = class.project.facts(class.at.file);
-    class.class().bases.iter().find_map(|&base| {
+    let stated = class.class().bases.iter().find_map(|&base| {
         let ExpressionKind::Index { object, index } = &facts[base].kind else { return None };
         facts.last_segment(*object).filter(|name| name.ends_with("Repository"))?;
         let first = match &facts[*index].kind {
@@ -62,7 +68,13 @@ fn entity(class: Type<'_>) -> Option<Text> {
             _ => *index,
         };
         facts.last_segment(first).map(Text::from)
-    })
+    });
+    let by_name = || {
+        let suffixes = ["Repository", "Dao", "DAO"].into_iter();
+        let mut stems = suffixes.filter_map(|suffix| class.name().strip_suffix(suffix));
+        stems.find(|stem| !stem.is_empty()).map(Text::from)
+    };
+    stated.or_else(by_name)
 }
 
 /// The columns of a derived query: `id` and `userId` of `IdAndUser_IdOrderByNameDesc`.

@@ -10,8 +10,9 @@ use crate::{
     project::{Call, Value},
 };
 
+/// What a statement does, and to which table. A write may stand in a `WITH` before a query.
 static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?is)^\s*(?:(select)\b.*?\bfrom|(insert)\s+into|(update)|(delete)\s+from)\s+["`\[]?(?:\w+["`\]]?\.["`\[]?)?(\w+)"#)
+    Regex::new(r#"(?is)^\s*(?:with\s+\w+\s+as\s*\(\s*)?(?:(select)\b.*?\bfrom|(insert)\s+into|(update)|(delete)\s+from)\s+["`\[]?(?:\w+["`\]]?\.["`\[]?)?(\w+)"#)
         .expect("the pattern is well formed")
 });
 
@@ -21,6 +22,11 @@ static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is well formed")
 });
 
+/// The columns that an `INSERT` fills.
+static FILLED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?is)^\s*insert\s+into\s+\S+\s*\(([^()]*)\)").expect("the pattern is well formed")
+});
+
 /// The operation of a literal SQL text.
 pub(super) fn read(call: Call<'_>) -> Option<Operation<'_>> {
     let position = call.positional().position(|value| {
@@ -28,7 +34,8 @@ pub(super) fn read(call: Call<'_>) -> Option<Operation<'_>> {
         HEAD.is_match(&text)
     })?;
     let (text, inserted) = text_of(call.argument(position)?);
-    let head = HEAD.captures(&text)?;
+    let text = statement(&text);
+    let head = HEAD.captures(text)?;
     let entity = Text::from(head.get(5)?.as_str());
     let kind = match (head.get(1), head.get(2), head.get(3)) {
         (Some(_), _, _) => OperationKind::List,
@@ -37,19 +44,67 @@ pub(super) fn read(call: Call<'_>) -> Option<Operation<'_>> {
         _ => OperationKind::Delete,
     };
     let given = handed_in(call, position);
-    let lower = text.to_ascii_lowercase();
-    let condition_start =
-        lower.find(" where ").or_else(|| lower.find("\nwhere ")).unwrap_or(text.len());
+    let condition_start = condition_start(text);
     let mut filters = Vec::new();
-    for found in COMPARED.captures_iter(&text[condition_start..]) {
-        let (Some(column), Some(mark)) = (found.get(1), found.get(2)) else { continue };
-        let value =
-            value_of(mark.as_str(), &text[..condition_start + mark.start()], &given, &inserted);
-        filters.push(Filter { field: column.as_str().into(), value });
+    for (column, mark) in compared(&text[condition_start..]) {
+        let place = condition_start + mark.start();
+        let value = value_of(mark.as_str(), &text[..place], &given, &inserted);
+        filters.push(Filter { field: column.into(), value });
     }
     let by_key = filters.iter().any(|filter| is_key(&filter.field));
     let kind = if kind == OperationKind::List && by_key { OperationKind::Read } else { kind };
     Some(Operation { call, entity, kind, filters, is_opaque: false, data: None })
+}
+
+/// The columns of a condition with what each is compared with.
+pub(super) fn compared(condition: &str) -> impl Iterator<Item = (&str, regex::Match<'_>)> {
+    COMPARED
+        .captures_iter(condition)
+        .filter_map(|found| Some((found.get(1)?.as_str(), found.get(2)?)))
+}
+
+/// The table of a literal SQL text, and the columns of it that the text names for sure.
+pub fn columns_named(call: Call<'_>) -> Option<(Text, Vec<Text>)> {
+    call.positional().find_map(|value| {
+        let (text, _) = text_of(value);
+        let table = HEAD.captures(&text)?.get(5)?.as_str();
+        if let Some(filled) = FILLED.captures(&text) {
+            let names =
+                filled[1].split(',').map(|name| name.trim().trim_matches(['"', '`', '[', ']']));
+            return Some((table.into(), names.map(Text::from).collect()));
+        }
+        // With a second table it is not said whose the columns are.
+        let lower = text.to_ascii_lowercase();
+        if lower.contains(" join ") || lower.matches("from").count() > 1 {
+            return None;
+        }
+        let columns = compared(&text[condition_start(&text)..]).map(|(column, _)| column.into());
+        Some((table.into(), columns.collect()))
+    })
+}
+
+/// The statement inside a `WITH`, where that is what a text begins with; otherwise the whole.
+fn statement(text: &str) -> &str {
+    let is_with = text.trim_start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("with"));
+    let Some(open) = text.find('(').filter(|_| is_with) else { return text };
+    let mut depth = 0_u32;
+    for (place, character) in text[open..].char_indices() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &text[..open + place];
+        }
+    }
+    text
+}
+
+fn condition_start(text: &str) -> usize {
+    static WHERE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)\swhere\s").expect("the pattern is well formed"));
+    WHERE.find(text).map_or(text.len(), |found| found.start())
 }
 
 /// The text with `\0` where something is put in, and what that is.

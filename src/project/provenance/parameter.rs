@@ -27,7 +27,7 @@ pub(super) fn declared(
     }
     match language {
         Language::Python => python(body, parameter, handler, rest),
-        Language::Rust => rust(body, parameter, handler),
+        Language::Rust => rust(body, parameter, handler, rest),
         Language::Java => java(body, parameter),
         _ if language.is_script() => script(body, number, handler, rest),
         _ => None,
@@ -87,7 +87,10 @@ fn python(
     let default = parameter.default.map(|id| here(id).source()).unwrap_or_default();
     let depends = |text: &str| text.contains("Depends(") || text.contains("Security(");
     if depends(default) || depends(annotation) || annotation.ends_with("Dep") {
-        let is_caller = names_caller(name) || names_caller(annotation) || names_caller(default);
+        // The session of a dependency is the database's.
+        let names = [name, annotation, default]
+            .map(|text| text.replace("session", "").replace("Session", ""));
+        let is_caller = names.iter().any(|text| names_caller(text));
         return Some(if is_caller { Sources::PRINCIPAL } else { Sources::UNKNOWN });
     }
     let type_name = annotation.rsplit(['.', '[']).next().unwrap_or_default();
@@ -105,7 +108,12 @@ fn python(
     Some(Sources::REQUEST)
 }
 
-fn rust(body: Body<'_>, parameter: &Parameter, handler: Option<RouteKind>) -> Option<Sources> {
+fn rust(
+    body: Body<'_>,
+    parameter: &Parameter,
+    handler: Option<RouteKind>,
+    rest: &[Text],
+) -> Option<Sources> {
     handler?;
     let annotation = body.project.value(In { file: body.at.file, id: parameter.annotation? });
     let text = annotation.source();
@@ -115,8 +123,23 @@ fn rust(body: Body<'_>, parameter: &Parameter, handler: Option<RouteKind>) -> Op
         "Path" | "Query" | "Json" | "Form" | "Multipart" | "Bytes" | "String" | "HeaderMap"
         | "TypedHeader" => Some(Sources::REQUEST),
         _ if names_caller(text) => Some(Sources::PRINCIPAL),
+        // `headers.user`: what a guard of the project found out stands beside other things.
+        _ if rest.first().is_some_and(|name| request::is_identity_name(name)) => {
+            Some(Sources::PRINCIPAL)
+        }
+        // `/posts/<id>`: a part of the path is a parameter of the same name.
+        _ if is_path_part(body, parameter) => Some(Sources::REQUEST),
         _ => Some(Sources::UNKNOWN),
     }
+}
+
+fn is_path_part(handler: Body<'_>, parameter: &Parameter) -> bool {
+    let Some(name) = parameter.name() else { return false };
+    handler.project.routes_of(handler.at).any(|route| {
+        let parts = route.path.split(['/', '?', '&']);
+        let named = parts.filter_map(|part| part.strip_prefix('<')?.strip_suffix('>'));
+        named.into_iter().any(|part| part.trim_end_matches("..") == name.as_str())
+    })
 }
 
 fn java(body: Body<'_>, parameter: &Parameter) -> Option<Sources> {

@@ -3,7 +3,7 @@
 use super::Sources;
 use crate::{
     facts::{ExpressionKind, Text, vocabulary::Meaning},
-    project::{Call, Value, guards::split_words},
+    project::{Call, Declaration, Value, guards::split_words},
 };
 
 /// Objects that carry a request, by the names that everybody gives them.
@@ -218,10 +218,16 @@ pub(super) fn member(root: Value<'_>, names: &[Text]) -> Option<Sources> {
         let is_request =
             |name: &&Text| matches!(name.as_str(), "request" | "req" | "ctx" | "context");
         names.first().filter(is_request)?;
-    } else if !is_framework && !REQUEST_NAMES.contains(&name.as_str()) {
+    } else if !is_framework && (!REQUEST_NAMES.contains(&name.as_str()) || is_imported(root)) {
         return None;
     }
     Some(part(names))
+}
+
+/// A package may be called `request` as well.
+fn is_imported(root: Value<'_>) -> bool {
+    let declarations = root.declarations().map_or(&[][..], |(_, declarations)| declarations);
+    declarations.iter().any(|declaration| matches!(declaration, Declaration::Import(_)))
 }
 
 /// What these names, taken one by one from a request, lead to.

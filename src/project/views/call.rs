@@ -3,7 +3,7 @@
 use super::{Body, Setting, Value};
 use crate::{
     facts::{
-        Argument, CallStyle, ExpressionId, ExpressionKind, File,
+        Argument, CallStyle, ExpressionId, ExpressionKind, File, ParameterKind,
         vocabulary::{Meaning, Row},
     },
     project::{Definition, ExpressionRef, FileId, In, Location, Project, ResolvedCall, Unit},
@@ -136,6 +136,20 @@ impl<'p> Call<'p> {
     /// The positional argument at `position`, from 0.
     pub fn argument(self, position: usize) -> Option<Value<'p>> {
         self.positional().nth(position)
+    }
+
+    /// What is handed in for the callee's parameter of this number, receivers counted.
+    pub fn passed(self, callee: Body<'p>, number: usize) -> Option<Value<'p>> {
+        let parameters = &callee.function().parameters;
+        let before = parameters.iter().take(number);
+        let receivers =
+            before.filter(|parameter| parameter.kind == ParameterKind::Receiver).count();
+        let parameter = parameters.get(number)?;
+        if parameter.kind == ParameterKind::Receiver {
+            return self.receiver();
+        }
+        let name = parameter.name();
+        name.and_then(|name| self.named(name)).or_else(|| self.argument(number - receivers))
     }
 
     /// The argument given by name.

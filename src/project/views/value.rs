@@ -3,7 +3,9 @@
 use super::{Body, Call};
 use crate::{
     facts::{EntryKey, ExpressionId, ExpressionKind, Facts, Text},
-    project::{Declaration, Definition, ExpressionRef, In, Location, Project, StatementRef},
+    project::{
+        Declaration, Definition, ExpressionRef, FunctionRef, In, Location, Project, StatementRef,
+    },
 };
 
 /// An expression.
@@ -179,6 +181,31 @@ impl<'p> Value<'p> {
     pub fn function(self) -> Body<'p> {
         let context = self.project.unit(self.at.file).index.expression(self.at.id);
         self.project.body(In { file: self.at.file, id: context.function })
+    }
+
+    /// The declarations of a name, and the function in whose scope they are.
+    pub fn declarations(self) -> Option<(FunctionRef, &'p [Declaration])> {
+        let ExpressionKind::Name(name) = self.kind() else { return None };
+        let unit = self.project.unit(self.at.file);
+        let mut next = Some(unit.index.expression(self.at.id).function);
+        while let Some(function) = next {
+            let declarations = unit.index.declarations(function, name);
+            if !declarations.is_empty() {
+                return Some((In { file: self.at.file, id: function }, declarations));
+            }
+            next = unit.facts[function].parent;
+        }
+        None
+    }
+
+    /// The parameter that a name stands for: its function, and its number among all of them.
+    pub fn as_parameter(self) -> Option<(FunctionRef, usize)> {
+        match self.unwrapped().declarations()? {
+            (function, [Declaration::Parameter(number, steps)]) if steps.is_empty() => {
+                Some((function, *number))
+            }
+            _ => None,
+        }
     }
 
     /// The function of this project that it stands for: a name of one, a module whose default export is

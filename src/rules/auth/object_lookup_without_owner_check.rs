@@ -1,6 +1,6 @@
 use super::{
     common::subject,
-    ownership::{Asked, Evidence, NOBODY_IS_KNOWN, asked},
+    ownership::{Asked, Evidence, NOBODY_IS_KNOWN, asked, picking},
 };
 use crate::{
     gap::{Confidence, Severity},
@@ -11,9 +11,8 @@ use crate::{
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     let wanted = [OperationKind::Read, OperationKind::Update, OperationKind::Delete];
     for found in asked(project, &wanted) {
-        let Asked { route, operation, entity, evidence } = found;
-        let Some(key) = operation.key() else { continue };
-        let place = operation.call.location();
+        let Asked { route, operation, entity, evidence, place } = found;
+        let Some(key) = picking(&operation) else { continue };
         let subject = format!("{} {}", subject(route), operation.entity);
         match evidence {
             Evidence::Owner(fact) => {
@@ -40,10 +39,15 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
                     _ if entity.is_person() => Severity::Critical,
                     _ => Severity::High,
                 };
-                let owner = entity.owner_column().map_or("id", |column| column.as_str());
+                let owner = entity.owner_column().or_else(|| project.entities().link(entity));
+                let owner = owner.map_or("id", |column| column.as_str());
                 let site = sites.gap(place, subject, message).severity(severity);
-                let site =
+                let mut site =
                     if entity.is_owned() { site } else { site.confidence(Confidence::Heuristic) };
+                let looked_up = operation.call.location();
+                if looked_up != place {
+                    site = site.because(looked_up, "looked up here");
+                }
                 site.because(entity.location, format!("`{owner}` says whose it is"))
                     .because(route.location, "asked for here, by anybody who is signed in");
             }

@@ -9,11 +9,10 @@ use crate::{
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for found in asked(project, &[OperationKind::List]) {
-        let Asked { route, operation, entity, evidence } = found;
+        let Asked { route, operation, entity, evidence, place } = found;
         if entity.is_published() || entity.is_person() {
             continue;
         }
-        let place = operation.call.location();
         let subject = format!("{} {}", subject(route), operation.entity);
         match evidence {
             Evidence::Owner(fact) => {

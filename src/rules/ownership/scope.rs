@@ -25,9 +25,10 @@ type Named = (Text, Option<FunctionRef>);
 impl Scope {
     /// Reads the lookups of one way in. Each one that is tied ties its other values: a team found with
     /// its member ties the documents that are found with that team.
-    pub(super) fn of<'p>(operations: &[Operation<'p>], provenance: &Provenance<'p>) -> Self {
+    pub(super) fn of<'p>(operations: &[&Operation<'p>], provenance: &Provenance<'p>) -> Self {
         let lookups: Vec<&Operation<'p>> = operations
             .iter()
+            .copied()
             .filter(|operation| operation.kind == OperationKind::Read && is_checked(operation.call))
             .collect();
         let mut scope = Self::default();
