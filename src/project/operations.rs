@@ -74,9 +74,13 @@ pub fn collection(call: Call<'_>) -> Option<Text> {
     chain::collection_name(call.receiver()?)
 }
 
-/// The operations directly in a function and in the functions written inside it. Criteria that it takes as
-/// a parameter are those of `through`, the call that led here.
-pub fn in_function<'p>(body: Body<'p>, through: Option<Call<'p>>) -> Vec<Operation<'p>> {
+/// The operations directly in a function and in the functions written inside it.
+pub fn in_function(body: Body<'_>) -> Vec<Operation<'_>> {
+    in_called(body, None)
+}
+
+/// The same for one call of the function: criteria that it takes as a parameter are those of `through`.
+pub fn in_called<'p>(body: Body<'p>, through: Option<Call<'p>>) -> Vec<Operation<'p>> {
     body.calls_within().filter_map(|call| read(call, through)).collect()
 }
 

@@ -89,7 +89,7 @@ fn owners<'p>(project: &'p Project, route: &Route, provenance: &Provenance<'p>, 
     if checks_role || is_signed {
         return;
     }
-    for operation in operations::in_function(body, None) {
+    for operation in operations::in_function(body) {
         if operation.kind == OperationKind::Create || by_client(operation.call) {
             continue;
         }

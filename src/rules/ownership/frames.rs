@@ -22,7 +22,7 @@ impl<'p> Frame<'p> {
     /// What the function does with stored data.
     pub(super) fn operations(&self) -> Vec<Reached<'p>> {
         let entry = self.way.first().map(|call| call.location());
-        let operations = operations::in_function(self.body, self.way.last().copied());
+        let operations = operations::in_called(self.body, self.way.last().copied());
         let reached = operations.into_iter().map(|mut operation| {
             for filter in &mut operation.filters {
                 filter.value = filter.value.map(|value| self.handed_in(value));
