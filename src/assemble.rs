@@ -74,7 +74,7 @@ fn language_name(language: Language) -> Option<&'static str> {
         Language::Dockerfile => "Dockerfile",
         Language::Env => "Environment",
         Language::Markdown => "Markdown",
-        Language::Html => "HTML",
+        Language::Html | Language::Template => "HTML",
         Language::Shell => "Shell",
         Language::Lines | Language::Text => "Text",
         Language::Unsupported => return None,

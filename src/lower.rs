@@ -18,6 +18,7 @@ mod notebook;
 mod python;
 mod rust;
 mod secrets;
+mod template;
 mod tree;
 
 /// Address space, not memory: pages are taken as a deep tree touches them. Together with the limits of
@@ -86,12 +87,18 @@ fn by_language(file: &File) -> (Facts, Vec<Problem>) {
         | Language::Lines
         | Language::Sql => data::lower(file),
         Language::Java => parsed(file, java::lower(file)),
+        Language::Html | Language::Template => template::lower(file),
         _ => (Facts::empty(), Vec::new()),
     }
 }
 
 fn parsed(file: &File, outcome: Result<(Facts, Vec<Problem>), Problem>) -> (Facts, Vec<Problem>) {
     outcome.unwrap_or_else(|problem| nothing(file, problem.kind, problem.message))
+}
+
+/// As long as `part` and without anything in it but its line breaks: offsets and lines stay.
+fn blanks(part: &str) -> String {
+    part.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
 }
 
 /// No facts, and the whole file marked so that no rule concludes anything from their absence.

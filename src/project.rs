@@ -32,6 +32,7 @@ pub mod provenance;
 pub mod reach;
 pub mod routes;
 pub mod schema;
+pub mod templates;
 pub mod tests;
 pub mod views;
 
@@ -99,6 +100,7 @@ pub struct Project {
     vocabulary: Vocabulary,
     modules: Modules,
     packages: packages::Packages,
+    templates: templates::Templates,
     /// The names of all files that exist, read or not, sorted.
     names: Vec<String>,
     /// Who calls each function of the project, by file and number of the call.
@@ -170,12 +172,14 @@ impl Project {
             })
             .collect();
         let packages = packages::Packages::of(&units);
+        let templates = templates::Templates::of(&units);
         vocabulary.keep_used(|library| is_used(library, &units, &manifests));
         let mut project = Self {
             units,
             vocabulary,
             modules,
             packages,
+            templates,
             names,
             callers: BTreeMap::new(),
             flows: flow::Flows::default(),

@@ -67,6 +67,8 @@ pub enum Language {
     /// Lists of lines: `.gitignore`, requirements.txt, CODEOWNERS, go.mod.
     Lines,
     Html,
+    /// A page that a server fills: EJS, Jinja, Handlebars, Pug.
+    Template,
     Shell,
     /// Prisma schema, Firebase rules, GraphQL schema and other text read by a detector of its own.
     Text,
@@ -75,6 +77,11 @@ pub enum Language {
 }
 
 impl Language {
+    /// A page that may be a template.
+    pub fn is_template(self) -> bool {
+        matches!(self, Self::Html | Self::Template)
+    }
+
     /// JavaScript and its relatives, which share a module system.
     pub const fn is_script(self) -> bool {
         matches!(self, Self::JavaScript | Self::TypeScript | Self::Vue | Self::Svelte)

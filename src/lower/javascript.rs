@@ -4,7 +4,9 @@ use oxc_allocator::Allocator;
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_span::SourceType;
 
-use crate::facts::{Facts, File, Function, FunctionId, Language, Problem, ProblemKind, Span, Text};
+use crate::facts::{
+    ExpressionId, Facts, File, Function, FunctionId, Language, Problem, ProblemKind, Span, Text,
+};
 
 mod class;
 mod comment;
@@ -26,6 +28,26 @@ pub(super) fn lower(file: &File) -> (Facts, Vec<Problem>) {
         Language::Vue | Language::Svelte => component::lower(file),
         _ => lower_script(file, &file.text, &source_types(file)),
     }
+}
+
+/// Lowers the script of a template, whose offsets are those of `file`.
+pub(super) fn lower_template(file: &File, script: &str) -> Facts {
+    let types = [SourceType::jsx().with_script(true), SourceType::jsx()];
+    let (facts, problems) = lower_script(file, script, &types);
+    if problems.is_empty() { facts } else { Facts::empty() }
+}
+
+/// Lowers `source` as one expression in `function`; none if it is not one.
+pub(super) fn lower_expression(
+    facts: Facts,
+    function: FunctionId,
+    source: &str,
+    base: u32,
+) -> (Facts, Option<ExpressionId>) {
+    let mut lowering = Lowering::resume(facts, source, base);
+    lowering.function = function;
+    let value = lowering.template_value(None);
+    (lowering.facts, value)
 }
 
 /// Lowers `source`, whose offsets are those of `file`, read as the first of `types` that fits.

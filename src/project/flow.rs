@@ -25,11 +25,13 @@ mod held;
 mod hosts;
 mod kills;
 mod path_parameters;
+mod patterns;
 mod predicate;
 mod refine;
 mod run;
 mod sinks;
 mod sources;
+mod templates;
 mod trace;
 mod treatment;
 
@@ -217,9 +219,11 @@ fn callees(project: &Project, unit: FunctionRef) -> BTreeSet<FunctionRef> {
     let mut found = BTreeSet::new();
     if body.is_top_level() {
         found.extend(body.calls().filter_map(Call::callee).map(|callee| callee.at));
+        found.extend(body.calls().filter_map(|call| project.rendered(call)));
         return found;
     }
     for call in body.calls_within() {
+        found.extend(project.rendered(call));
         match call.target() {
             Definition::Function(function) => {
                 found.insert(*function);

@@ -207,6 +207,12 @@ impl<'p> Resolver<'p> {
                     ExpressionKind::Text(_) if self.is_type(at.file, &object) => object,
                     ExpressionKind::Text(key) => self.member(&object, key),
                     _ => match object {
+                        // `globalThis[KEY]`: what the program put there.
+                        Definition::External(path)
+                            if matches!(path.as_str(), "globalThis" | "global" | "window") =>
+                        {
+                            Definition::Unknown
+                        }
                         // A generic type: `Router<State>` is `Router`.
                         Definition::External(_)
                         | Definition::Class(_)

@@ -76,7 +76,11 @@ pub enum Meaning {
     Reject,
     SetHeader,
     SetCookie,
+    /// Renders a template with what it is given. The template is named by one of the arguments.
     RenderTemplate,
+    /// Sets up templates. Detail `escape`: the option that turns escaping off if it is false; `raw`: if
+    /// it is true.
+    TemplateEngine,
 
     // Who is calling.
     /// Proves a credential: throws or returns a failure for a bad one. Detail `credential`: argument.
@@ -146,6 +150,8 @@ pub enum Meaning {
     GraphqlLimit,
     DisableTlsVerification,
     BodyLimit,
+    /// Takes uploaded files apart, or is one. Details: `size` and `kind` (options that refuse files).
+    ReceiveUpload,
 
     // Operation.
     Log,

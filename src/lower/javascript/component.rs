@@ -11,6 +11,7 @@ use crate::facts::{
     Comment, Entry, EntryKey, ExpressionId, ExpressionKind, Facts, File, Language, Problem, Span,
     StatementKind,
 };
+use crate::lower::blanks;
 
 mod markup;
 
@@ -37,9 +38,6 @@ pub(super) fn lower(file: &File) -> (Facts, Vec<Problem>) {
 
 /// Every byte outside `ranges` becomes a blank, so that offsets and lines stay those of the file.
 fn only(source: &str, ranges: impl Iterator<Item = Range<usize>>) -> String {
-    let blanks = |part: &str| -> String {
-        part.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
-    };
     let mut result = String::with_capacity(source.len());
     for range in ranges {
         result.push_str(&blanks(&source[result.len()..range.start]));
@@ -109,7 +107,7 @@ fn span_of(range: &Range<usize>) -> Span {
 impl Lowering<'_> {
     /// The expression that the whole source is; none if it is not plain JavaScript, like Svelte's
     /// `{#each items as item, index}`.
-    fn template_value(&mut self, label: Option<Label>) -> Option<ExpressionId> {
+    pub(super) fn template_value(&mut self, label: Option<Label>) -> Option<ExpressionId> {
         let allocator = Allocator::default();
         let expression = self.template_parser(&allocator).parse_expression().ok()?;
         Some(self.labelled(&expression, label))

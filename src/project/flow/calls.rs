@@ -166,6 +166,9 @@ impl Run<'_> {
                 Meaning::VerifyCredential | Meaning::ReadIdentity => {
                     return Some(Held::source(Origin::Principal, location));
                 }
+                Meaning::Coerce if matches!(call.name(), "min" | "Min" | "clamp") => {
+                    Kills::COERCED | Kills::CAPPED
+                }
                 Meaning::Coerce => Kills::COERCED,
                 Meaning::EscapeHtml => Kills::HTML | Kills::TEXT,
                 Meaning::SanitizeHtml => Kills::HTML,

@@ -160,6 +160,17 @@ impl Run<'_> {
         let location = self.location(id);
         match self.project.resolve(at) {
             Definition::Value(value) => self.literal(value, 0),
+            Definition::External(path) if self.language().is_template() => {
+                self.of_template(&path, location)
+            }
+            // What a component's template names and its script does not declare is a property.
+            Definition::External(path)
+                if self.language() == Language::Vue
+                    && path.starts_with(char::is_lowercase)
+                    && !path.contains('.') =>
+            {
+                Held::unknown(location)
+            }
             Definition::External(path) => self.external(&path, id),
             Definition::Parameter(..) | Definition::Unknown => Held::unknown(location),
             _ => Held::clean(),
@@ -274,7 +285,12 @@ impl Run<'_> {
             };
             return known.map_or_else(Held::clean, Held::constant);
         }
-        held.field(name, location)
+        let held = held.field(name, location);
+        // The last part of a path, without its ending or that alone.
+        if matches!(name, "stem" | "suffix") {
+            return held.killed(Kills::PATH | Kills::NO_PARENT);
+        }
+        held
     }
 
     fn index(&mut self, id: ExpressionId, object: ExpressionId, index: ExpressionId) -> Held {

@@ -1,17 +1,29 @@
 //! What a function that answers yes or no proves of a parameter when it says yes.
 
 use super::{
+    held::Held,
     kills::Kills,
     run::{Run, Summaries},
-    trace::Mark,
+    trace::{Constant, Mark},
 };
 use crate::{
-    facts::{ExpressionKind, Text},
-    project::{FunctionRef, Project},
+    facts::{ExpressionId, ExpressionKind, Text},
+    project::{Body, FunctionRef, Project, Value},
 };
 
 /// What one predicate inside another adds to the depth, so that recursion ends.
-const PREDICATE_DEPTH: u32 = 32;
+const PREDICATE_DEPTH: u32 = 70;
+/// Functions that decide about one value are short; longer ones do something else, and take long.
+const STATEMENTS_MAX: usize = 8;
+const BYTES_MAX: u32 = 1_500;
+
+/// What is looked for while a predicate is read.
+pub(super) struct Proof {
+    /// The parameter.
+    name: Text,
+    /// What all ways to a yes so far have proved of it.
+    proven: Option<Kills>,
+}
 
 /// The treatments that every way to a truthy answer proves of the parameter `name`.
 ///
@@ -24,25 +36,50 @@ pub(super) fn proves(
     depth: u32,
 ) -> Kills {
     let body = project.body(function);
-    let statements = &body.function().body;
-    let [only] = statements.as_slice() else {
+    let declared = body.function();
+    if declared.body.len() > 1 && !is_short_question(body) {
         return Kills::NONE;
+    }
+    let mut run = Run::alone(project, summaries, function);
+    run.depth = depth + PREDICATE_DEPTH;
+    if !run.spend() {
+        return Kills::NONE;
+    }
+    run.environment.insert(name.clone(), Held::of(Mark::Parameter(0, Vec::new())));
+    run.proof = Some(Proof { name: name.clone(), proven: None });
+    run.block(&declared.body, false);
+    run.proof.and_then(|proof| proof.proven).unwrap_or(Kills::NONE)
+}
+
+/// A few statements, one of which answers no.
+fn is_short_question(body: Body<'_>) -> bool {
+    let declared = body.function();
+    let answers_no = |value: Value<'_>| {
+        matches!(value.kind(), ExpressionKind::Bool(false) | ExpressionKind::Null)
     };
-    let mut proven: Option<Kills> = None;
-    for returned in body.returned() {
-        let is_no = matches!(returned.kind(), ExpressionKind::Bool(false) | ExpressionKind::Null);
-        if is_no || returned.statement().is_none_or(|statement| statement.id != *only) {
-            continue;
+    declared.body.len() <= STATEMENTS_MAX
+        && declared.span.end - declared.span.start <= BYTES_MAX
+        && body.returned().any(answers_no)
+}
+
+impl Run<'_> {
+    /// The predicate that is read answers `value` here.
+    pub(super) fn prove(&mut self, value: ExpressionId, held: &Held) {
+        let Some(Proof { name, proven }) = self.proof.take() else { return };
+        let is_yes = held.constant.as_ref().is_none_or(Constant::is_truthy);
+        let is_own = self.inlined.is_empty();
+        if !is_yes || !is_own {
+            self.proof = Some(Proof { name, proven });
+            return;
         }
-        let mut run = Run::alone(project, summaries, function);
-        run.depth = depth + PREDICATE_DEPTH;
-        run.environment.insert(name.clone(), super::held::Held::of(Mark::Parameter(0, Vec::new())));
-        run.refine(returned.at.id, true);
-        let held = run.environment.get(name);
+        let before = self.environment.clone();
+        self.refine(value, true);
+        let held = self.environment.get(&name);
         let kills = held
             .and_then(|held| held.traces.first().map(|trace| trace.kills).or(Some(Kills::ALLOWED)))
             .unwrap_or(Kills::NONE);
-        proven = Some(proven.map_or(kills, |known| known & kills));
+        self.environment = before;
+        let proven = Some(proven.map_or(kills, |known| known & kills));
+        self.proof = Some(Proof { name, proven });
     }
-    proven.unwrap_or(Kills::NONE)
 }

@@ -26,6 +26,10 @@ impl Run<'_> {
                 self.refine_operation(*operator, operands, truth);
             }
             ExpressionKind::Call { .. } => self.refine_call(test, truth),
+            // `if parsed.netloc: return`: what has no host stays on this site.
+            ExpressionKind::Member { name, .. } if !truth && is_host_name(name) => {
+                self.check_host(test);
+            }
             ExpressionKind::Await(inner) | ExpressionKind::Propagate(inner) => {
                 self.refine(*inner, truth);
             }
@@ -35,6 +39,9 @@ impl Run<'_> {
     }
 
     fn refine_operation(&mut self, operator: Operator, operands: &[ExpressionId], truth: bool) {
+        if let [first, second] = operands {
+            self.refine_order(operator, *first, *second, truth);
+        }
         match (operator, operands) {
             (Operator::Not, [inner]) => self.refine(*inner, !truth),
             (Operator::And, operands) if truth => {
@@ -68,6 +75,31 @@ impl Run<'_> {
             (Operator::Less, [first, _]) if !truth => self.found_at(*first),
             (Operator::Greater, [first, _]) if truth => self.found_at(*first),
             _ => {}
+        }
+    }
+
+    /// `limit > 100` came out false: it is at most that.
+    fn refine_order(
+        &mut self,
+        operator: Operator,
+        first: ExpressionId,
+        second: ExpressionId,
+        truth: bool,
+    ) {
+        let is_less = matches!(operator, Operator::Less | Operator::LessOrEqual);
+        let is_greater = matches!(operator, Operator::Greater | Operator::GreaterOrEqual);
+        let (value, bound) = match (is_less, is_greater) {
+            (true, _) if truth => (first, second),
+            (true, _) => (second, first),
+            (_, true) if truth => (second, first),
+            (_, true) => (first, second),
+            _ => return,
+        };
+        let bound = self.evaluate(bound);
+        // Nothing is too few.
+        let is_lower = matches!(bound.constant, Some(Constant::Integer(..=1)));
+        if !is_lower && !bound.all_traces().iter().any(is_from_outside) {
+            self.kill(value, Kills::CAPPED);
         }
     }
 
@@ -220,7 +252,7 @@ impl Run<'_> {
 
     /// The value that `expression` names is one of a closed list.
     pub(super) fn allow(&mut self, expression: ExpressionId) {
-        self.kill(expression, Kills::ALLOWED);
+        self.kill(expression, Kills::ALLOWED | Kills::CAPPED);
         self.check_host(expression);
     }
 
@@ -377,43 +409,6 @@ impl Run<'_> {
         }
     }
 
-    fn refine_pattern(&mut self, call: Call<'_>, argument: Value<'_>) {
-        let pattern_of = |value: Value<'_>| match value.constant().kind() {
-            ExpressionKind::Regex(text) | ExpressionKind::Text(text) => Some(text.to_string()),
-            ExpressionKind::Call { .. } => {
-                let text = value.constant().as_call()?.argument(0)?.text()?;
-                Some(text.to_owned())
-            }
-            _ => None,
-        };
-        let receiver = call.receiver();
-        let second = call.argument(1);
-        let (pattern, value) = match (receiver.and_then(pattern_of), second) {
-            (Some(pattern), _) => (Some(pattern), argument),
-            (None, Some(second)) => (pattern_of(argument), second),
-            (None, None) => match receiver {
-                Some(receiver) => (pattern_of(argument), receiver),
-                None => return,
-            },
-        };
-        let Some(pattern) = pattern else { return };
-        let is_whole = matches!(call.name(), "fullmatch" | "matches");
-        let starts = pattern.starts_with('^')
-            || is_whole
-            || call.name() == "match" && call.path().starts_with("re.");
-        let ends = pattern.ends_with('$') || is_whole;
-        let is_open = pattern.contains(".*") || pattern.contains(".+") || pattern.contains("[^");
-        if starts && ends && !is_open {
-            let inner = pattern.trim_start_matches('^').trim_end_matches('$');
-            let kills = if inner.contains('.') && !inner.contains("\\.") || inner.contains('/') {
-                Kills::SQL | Kills::SHELL | Kills::HTML | Kills::LINE | Kills::TEXT | Kills::URL
-            } else {
-                Kills::ALLOWED
-            };
-            self.kill(value.at.id, kills);
-        }
-    }
-
     fn refine_start(&mut self, value: Value<'_>, start: Value<'_>, truth: bool, is_path: bool) {
         let start_held = self.evaluate(start.at.id);
         let text = start_held.start();
@@ -448,6 +443,10 @@ impl Run<'_> {
             return;
         }
         let declared = callee.function();
+        // What a predicate asks of another is followed where that is one expression.
+        if self.proof.is_some() && declared.body.len() > 1 {
+            return;
+        }
         for (number, argument) in call.positional().enumerate() {
             let Some(name) = declared.plain_parameters().nth(number).and_then(|own| own.name())
             else {

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     held::{Held, RECEIVER},
+    predicate::Proof,
     sinks::Sink,
     sources,
     trace::{Mark, Note},
@@ -65,6 +66,8 @@ pub(super) struct Run<'p> {
     pending: Vec<FunctionId>,
     entered: BTreeSet<FunctionId>,
     pub inlined: Vec<FunctionId>,
+    /// What is looked for, where the function is read for what it proves.
+    pub(super) proof: Option<Proof>,
     pub depth: u32,
     budget: u32,
 }
@@ -101,6 +104,7 @@ impl<'p> Run<'p> {
             pending: Vec::new(),
             entered: BTreeSet::new(),
             inlined: Vec::new(),
+            proof: None,
             depth: 0,
             budget: EXPRESSIONS_MAX,
         }
@@ -296,13 +300,19 @@ impl<'p> Run<'p> {
                 self.evaluate(*value);
             }
             StatementKind::Bind { target, value, .. } => {
-                let held = value.map_or_else(Held::clean, |value| self.evaluate(value));
+                let held = match value {
+                    Some(value) => self.evaluate(*value),
+                    // `export let note` of a component is given by whoever shows it.
+                    None if self.language() == Language::Svelte => Held::unknown(self.place(span)),
+                    None => Held::clean(),
+                };
                 self.bind(target, &held, self.place(span), true);
             }
             StatementKind::Return(value) => {
                 let held = value.map_or_else(Held::clean, |value| self.evaluate(value));
                 if let Some(value) = value {
                     self.observe_answer(*value, &held);
+                    self.prove(*value, &held);
                 }
                 match &mut self.returned {
                     Some(known) => known.join(&held),

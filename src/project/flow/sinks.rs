@@ -25,6 +25,10 @@ pub enum Role {
     Argument,
     /// The answer of a handler.
     Answer,
+    /// Shown by a template that escapes it, unless its engine is told not to.
+    Escaped,
+    /// How many rows are asked for.
+    Limit,
     /// A condition inside a filter that the store runs as code: `$where` of `MongoDB`.
     Code,
 }
@@ -68,6 +72,9 @@ const EFFECTS: [Meaning; 6] = [
     Meaning::ModelCall,
     Meaning::Payment,
 ];
+
+/// Options that say how many rows are wanted.
+const LIMITS: [&str; 5] = ["take", "limit", "first", "page_size", "pageSize"];
 
 impl Run<'_> {
     pub(super) fn observe(&mut self, sink: Sink, held: Held) {
@@ -139,6 +146,8 @@ impl Run<'_> {
         if call.means(Meaning::ProcessSpawn) {
             self.observe_process(call, receiver, given);
         }
+        self.observe_template(call, given);
+        self.observe_limit(call, given);
     }
 
     /// A program with arguments: a shell among them makes the others a command line.
@@ -174,6 +183,26 @@ impl Run<'_> {
         }
     }
 
+    /// How many rows a query asks for: `.limit(n)` of a chain, `take` of an object of options.
+    fn observe_limit(&mut self, call: Call<'_>, given: &[Given]) {
+        let at = call.at();
+        let reads = call.means(Meaning::DatabaseRead) || call.means(Meaning::DocumentQuery);
+        let held = match (call.name(), given) {
+            ("limit" | "take" | "Limit" | "setMaxResults", [only]) if is_query(call) => {
+                Some(only.held.clone())
+            }
+            _ if reads => given.iter().find_map(|given| {
+                let named = LIMITS.into_iter().find_map(|name| given.held.known_field(name));
+                let own = given.name.as_deref().filter(|name| LIMITS.contains(name));
+                named.cloned().or_else(|| own.map(|_| given.held.clone()))
+            }),
+            _ => None,
+        };
+        if let Some(held) = held {
+            self.observe(Sink { at, meaning: Meaning::DatabaseRead, role: Role::Limit }, held);
+        }
+    }
+
     /// Assignments that take effect: `element.innerHTML = x`, `location.href = x`.
     pub(super) fn observe_property(&mut self, target: ExpressionId, name: &str, held: &Held) {
         let meaning = match name {
@@ -195,13 +224,16 @@ impl Run<'_> {
     pub(super) fn attribute(&mut self, attribute: &Entry) {
         let held = self.evaluate(attribute.value);
         let EntryKey::Name(name) = &attribute.key else { return };
-        let html = match name.as_str() {
-            "dangerouslySetInnerHTML" => held.field("__html", self.place(attribute.span)),
-            "v-html" | "innerHTML" | "srcdoc" | "srcDoc" => held,
+        let (html, role) = match name.as_str() {
+            "dangerouslySetInnerHTML" => {
+                (held.field("__html", self.place(attribute.span)), Role::Subject)
+            }
+            "v-html" | "innerHTML" | "srcdoc" | "srcDoc" => (held, Role::Subject),
+            "v-text" if self.language().is_template() => (held, Role::Escaped),
             _ => return,
         };
         let at = In { file: self.file, id: attribute.value };
-        self.observe(Sink { at, meaning: Meaning::RawHtml, role: Role::Subject }, html);
+        self.observe(Sink { at, meaning: Meaning::RawHtml, role }, html);
     }
 
     /// What a handler returns may be a page.
@@ -234,6 +266,38 @@ impl Run<'_> {
             .iter()
             .any(|import| matches!(import.module.as_str(), "flask" | "quart" | "bottle"))
     }
+}
+
+/// Is the method called on something that asks a database?
+fn is_query(call: Call<'_>) -> bool {
+    const WORDS: [&str; 16] = [
+        "find",
+        "findAll",
+        "findMany",
+        "select",
+        "query",
+        "Query",
+        "from",
+        "where",
+        "Where",
+        "filter",
+        "filter_by",
+        "order_by",
+        "orderBy",
+        "sort",
+        "aggregate",
+        "createQuery",
+    ];
+    let mut value = call.receiver();
+    for _ in 0..16 {
+        let Some(receiver) = value else { return false };
+        let Some(inner) = receiver.unwrapped().as_call() else { return false };
+        if inner.means(Meaning::DatabaseRead) || WORDS.contains(&inner.name()) {
+            return true;
+        }
+        value = inner.receiver();
+    }
+    false
 }
 
 /// The argument that a detail describes: positions and names, the first that is given.

@@ -95,7 +95,12 @@ pub(super) fn member(name: &str, location: Location, request: &Trace) -> Held {
                     | "POST"
                     | "queryParams"
             );
-            if is_text { held.killed(Kills::TEXT) } else { held }
+            match name {
+                // Django takes the folders off the names of files.
+                "FILES" => held.killed(Kills::TEXT | Kills::PATH | Kills::NO_PARENT),
+                _ if is_text => held.killed(Kills::TEXT),
+                _ => held,
+            }
         }
         "user" | "auth" | "principal" | "currentUser" | "identity" | "claims" | "userId"
         | "user_id" | "session" => source(Origin::Principal),
@@ -180,6 +185,9 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
         if is_validated {
             held = held.killed(Kills::VALIDATED);
         }
+        if has_maximum(body, parameter) {
+            held = held.killed(Kills::CAPPED);
+        }
         match parameter.annotation.map(|id| &facts[id].kind) {
             Some(kind) if is_harmless_type(facts, kind) => held.killed(Kills::COERCED),
             _ => held,
@@ -238,7 +246,11 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
     if matches!(language, Language::Python)
         && let Some(held) = path_parameters::source(body, name, location)
     {
-        return Some(held);
+        return Some(if is_one_part(body, name) {
+            held.killed(Kills::PATH | Kills::NO_PARENT)
+        } else {
+            held
+        });
     }
     let is_view = matches!(language, Language::Python | Language::Notebook)
         && registers_route(body, function);
@@ -254,7 +266,33 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
         None => true,
         Some(annotation) => !mentions_injection(facts, &facts[annotation].kind),
     };
-    (is_view && !is_injected && !is_own && by_annotation).then(from_request)
+    let held = (is_view && !is_injected && !is_own && by_annotation).then(from_request)?;
+    Some(if is_one_part(body, name) { held.killed(Kills::PATH | Kills::NO_PARENT) } else { held })
+}
+
+/// Servers of Python take a path apart after decoding it: one part of it holds no slash.
+fn is_one_part(body: Body<'_>, name: &str) -> bool {
+    body.project.routes_of(body.at).any(|route| {
+        let parts = route.path.split('/').filter_map(|part| {
+            let inside = part.strip_prefix(['{', '<'])?.strip_suffix(['}', '>'])?;
+            Some(inside.split_once(':').unwrap_or(("", inside)))
+        });
+        // Frameworks write `<kind:name>` or `{name:kind}`.
+        parts.into_iter().any(|(first, second)| {
+            (first == name || second == name) && first != "path" && second != "path"
+        })
+    })
+}
+
+/// `limit: int = Query(20, le=100)`
+fn has_maximum(body: Body<'_>, parameter: &Parameter) -> bool {
+    let declared = parameter.default.into_iter().chain(parameter.annotation);
+    declared.into_iter().any(|id| {
+        let value = body.project.value(In { file: body.at.file, id });
+        value.descendants().into_iter().filter_map(Value::as_call).any(|call| {
+            ["le", "lt", "max_value", "max"].iter().any(|name| call.named(name).is_some())
+        })
+    })
 }
 
 fn mentions_injection(facts: &crate::facts::Facts, kind: &ExpressionKind) -> bool {

@@ -93,6 +93,10 @@ pub(super) fn treatment(
         "quote" if call.path().starts_with("urllib") => Kills::HTML | Kills::LINE | Kills::TEXT,
         "encode" if call.path().contains("URLEncoder") => Kills::URL_ENCODED,
         "stringify" | "dumps" => Kills::TEXT | Kills::LINE,
+        // Go's encoder escapes the signs of HTML.
+        "Marshal" | "MarshalIndent" if call.path().starts_with("encoding/json") => {
+            Kills::HTML | Kills::TEXT | Kills::LINE
+        }
         "escapeRegExp" | "escapeStringRegexp" | "QuoteMeta" => Kills::PATTERN,
         name if call.path() == "re.escape"
             || name == "quote" && call.path().contains("Pattern") =>
@@ -100,6 +104,16 @@ pub(super) fn treatment(
             Kills::PATTERN
         }
         "literal_eval" => Kills::LITERAL,
+        "QuoteIdentifier" | "QuoteLiteral" | "quote_ident" | "quote_identifier"
+        | "quote_literal" | "escapeId" | "escapeIdentifier" | "escapeLiteral" => {
+            Kills::SQL | Kills::TEXT
+        }
+        // The ending of a name has no folder in it.
+        "extname" | "Ext" => Kills::PATH | Kills::NO_PARENT | Kills::TEXT,
+        "splitext" => {
+            let ending = all.killed(Kills::PATH | Kills::NO_PARENT | Kills::TEXT);
+            return Some(Held::items(vec![all.derived(), ending]));
+        }
         "escape_filter_chars" | "encodeForLDAP" | "filterEncode" => Kills::FILTER,
         "encodeForXPath" => Kills::QUOTE,
         "String" | "str" | "toString" | "to_string" | "String.valueOf" => {

@@ -35,7 +35,8 @@ fn is_ours(file: &File) -> bool {
         || super::secret_in_build_or_deploy::is_deployment(file)
         || super::agent_config::is_agent_file(file)
         || file.language == Language::Env && !file.name().ends_with(".properties");
-    let is_markup = matches!(file.language, Language::Html | Language::Markdown);
+    let is_markup =
+        matches!(file.language, Language::Html | Language::Template | Language::Markdown);
     let is_collection = file.name().contains("postman")
         || file.name().contains("openapi")
         || file.name().contains("swagger");
