@@ -3,10 +3,25 @@ use crate::{
     facts::vocabulary::Meaning,
     project::{
         Project,
-        flow::{Judgement, Kills, Origin, Use},
+        flow::{Flow, From, Judgement, Kills, Origin, Use},
     },
     rules::Sites,
 };
+
+/// Parts of a request that name the page that is asked for.
+const OWN_ADDRESSES: [&str; 11] = [
+    "url",
+    "nextUrl",
+    "originalUrl",
+    "path",
+    "full_path",
+    "path_info",
+    "get_full_path()",
+    "pathname",
+    "location.href",
+    "RequestURI",
+    "rel_url",
+];
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for found in project.flows().of(&[Meaning::Redirect]) {
@@ -14,10 +29,23 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         if !project.file(location.file).is_shipped() {
             continue;
         }
+        // Back to where the visitor is: the page itself asked for that address.
+        let is_own_address = |flow: &Flow| match flow.from {
+            From::Source(Origin::Request, read) => {
+                let text = project.file(read.file).slice(read.span);
+                OWN_ADDRESSES.iter().any(|name| {
+                    text.strip_suffix(name)
+                        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                })
+            }
+            _ => false,
+        };
         // `/` alone may be followed by another: `//elsewhere.example`.
         let stays_here = |found: &Use| {
             found.flows.iter().all(|flow| {
-                flow.kills.any(Kills::URL) || flow.kills.all(Kills::ROOTED | Kills::ONE_SLASH)
+                is_own_address(flow)
+                    || flow.kills.any(Kills::URL)
+                    || flow.kills.all(Kills::ROOTED | Kills::ONE_SLASH)
             })
         };
         match found.judge(Kills::URL, &[Origin::Request]) {
