@@ -2,6 +2,8 @@
 
 use super::{Detector, detector, reach};
 
+mod archive_extraction;
+mod body_size_unbounded;
 mod body_without_schema;
 mod client_controlled_amount;
 mod code_eval;
@@ -18,11 +20,15 @@ mod regex_denial;
 mod sql_injection;
 mod ssrf;
 mod template_injection;
+mod unbounded_query_size;
 mod unsafe_deserialization;
+mod upload_unrestricted;
 mod xml_external_entities;
 mod xpath_injection;
 
 pub(super) static ALL: &[Detector] = &[
+    detector!(archive_extraction),
+    detector!(body_size_unbounded),
     detector!(body_without_schema),
     detector!(client_controlled_amount),
     detector!(code_eval),
@@ -39,7 +45,9 @@ pub(super) static ALL: &[Detector] = &[
     detector!(sql_injection),
     detector!(ssrf),
     detector!(template_injection),
+    detector!(unbounded_query_size),
     detector!(unsafe_deserialization),
+    detector!(upload_unrestricted),
     detector!(xml_external_entities),
     detector!(xpath_injection),
 ];

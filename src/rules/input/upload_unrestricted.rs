@@ -1,0 +1,187 @@
+use crate::{
+    facts::{ExpressionKind, Language, Operator, vocabulary::Meaning},
+    gap::Severity,
+    project::{
+        Body, Call, In, Location, Project, Unit, Value, routes::Authentication, views::Setting,
+    },
+    rules::{Sites, common::server_calls},
+};
+
+/// How names end that tell the kind of a file.
+const KIND: [&str; 12] = [
+    "content_type",
+    "contenttype",
+    "mimetype",
+    "mime_type",
+    "mime",
+    "filename",
+    "originalname",
+    "suffix",
+    "extension",
+    "ext",
+    "endswith",
+    "splitext",
+];
+
+/// How names end that tell how large it is.
+const SIZE: [&str; 5] = ["size", "length", "len", "bytes", "tell"];
+
+pub(super) fn inspect(project: &Project, sites: &mut Sites) {
+    for call in server_calls(project, Meaning::ReceiveUpload) {
+        judge_receiver(call, sites);
+    }
+    let limit = limit_of_program(project);
+    for (body, place, severity) in handlers(project) {
+        let has_size = limit.is_some() || compares(project, body, &SIZE);
+        let has_kind = compares(project, body, &KIND);
+        report(sites, place, &body.name(), severity, (has_size, has_kind));
+    }
+}
+
+/// Middleware that takes files apart, with what it was told.
+fn judge_receiver(call: Call<'_>, sites: &mut Sites) {
+    let told = |detail: &str| {
+        let options = call.detail(Meaning::ReceiveUpload, detail).unwrap_or_default();
+        call.any_option(options.split(','))
+    };
+    let (size, kind) = (told("size"), told("kind"));
+    if matches!(size, Setting::Unknown) || matches!(kind, Setting::Unknown) {
+        sites.unknown(call.location(), call.name(), "its options are put together elsewhere");
+        return;
+    }
+    let told = (size.given().is_some(), kind.given().is_some());
+    report(sites, call.location(), call.name(), Severity::High, told);
+}
+
+/// `checked`: whether the size and whether the kind of files is looked at.
+fn report(
+    sites: &mut Sites,
+    place: Location,
+    subject: &str,
+    severity: Severity,
+    checked: (bool, bool),
+) {
+    let (message, severity) = match checked {
+        (true, true) => {
+            sites.holds(place, subject, "the size and the kind of files are checked");
+            return;
+        }
+        (false, false) => ("takes files of any size and kind", severity),
+        (false, true) => ("takes files of any size", Severity::Medium),
+        (true, false) => ("takes files of any kind", Severity::Medium),
+    };
+    sites.gap(place, subject, message).severity(severity);
+}
+
+/// Handlers that are handed files and keep them, where they are, and how bad it is that anybody may hand
+/// them anything: who has proved who they are does less harm.
+fn handlers(project: &Project) -> Vec<(Body<'_>, Location, Severity)> {
+    let mut found: Vec<(Body<'_>, Location, Severity)> = Vec::new();
+    for route in project.routes() {
+        let Some(body) = route.handler.map(|handler| project.body(handler)) else { continue };
+        let file = project.file(body.at.file);
+        if file.language != Language::Python || !file.is_shipped() {
+            continue;
+        }
+        let keeps = project
+            .reaches(body.at, |meaning| matches!(meaning, Meaning::FileWrite | Meaning::FilePath));
+        if let Some(place) = file_of(body).filter(|_| keeps)
+            && !found.iter().any(|(known, ..)| known.at == body.at)
+        {
+            let is_open = matches!(route.authentication, Authentication::None);
+            let severity = if is_open { Severity::High } else { Severity::Medium };
+            found.push((body, place, severity));
+        }
+    }
+    found
+}
+
+/// A parameter that is a file, or `request.files`.
+fn file_of(body: Body<'_>) -> Option<Location> {
+    let facts = body.project.facts(body.at.file);
+    let function = body.function();
+    let vocabulary = body.project.vocabulary();
+    let is_file = |value: Value<'_>| vocabulary.has(&value.path(), Meaning::ReceiveUpload);
+    let parameter = function.parameters.iter().find(|parameter| {
+        parameter.annotation.is_some_and(|id| {
+            let annotation = body.project.value(In { file: body.at.file, id });
+            annotation.descendants().into_iter().any(is_file)
+        })
+    });
+    if let Some(parameter) = parameter {
+        return Some(Location { file: body.at.file, span: parameter.span });
+    }
+    let member = facts.expressions().find(|(_, expression)| match &expression.kind {
+        ExpressionKind::Member { object, name } => {
+            matches!(name.as_str(), "files" | "FILES")
+                && facts.last_segment(*object) == Some("request")
+                && function.span.contains(expression.span)
+        }
+        _ => false,
+    })?;
+    Some(Location { file: body.at.file, span: member.1.span })
+}
+
+/// Does the handler, or one that it calls, compare something whose name ends like this?
+fn compares(project: &Project, body: Body<'_>, endings: &[&str]) -> bool {
+    let called = body.calls_within().filter_map(Call::callee);
+    std::iter::once(body).chain(called).any(|body| {
+        let facts = project.facts(body.at.file);
+        facts.expressions().any(|(id, expression)| {
+            let value = project.value(In { file: body.at.file, id });
+            is_question(value)
+                && body.function().span.contains(expression.span)
+                && value.descendants().into_iter().any(|part| is_named(part, endings))
+        })
+    })
+}
+
+fn is_question(value: Value<'_>) -> bool {
+    match value.kind() {
+        ExpressionKind::Operation { operator, .. } => matches!(
+            operator,
+            Operator::Equal
+                | Operator::NotEqual
+                | Operator::In
+                | Operator::NotIn
+                | Operator::Less
+                | Operator::LessOrEqual
+                | Operator::Greater
+                | Operator::GreaterOrEqual
+        ),
+        ExpressionKind::Call { .. } => {
+            value.as_call().is_some_and(|call| matches!(call.name(), "endswith" | "startswith"))
+        }
+        _ => false,
+    }
+}
+
+fn is_named(part: Value<'_>, endings: &[&str]) -> bool {
+    match part.kind() {
+        ExpressionKind::Member { name, .. } | ExpressionKind::Name(name) => {
+            let name = name.to_ascii_lowercase();
+            endings.iter().any(|ending| name.ends_with(ending))
+        }
+        _ => false,
+    }
+}
+
+/// A limit for all bodies of the program.
+fn limit_of_program(project: &Project) -> Option<Location> {
+    let is_limit = |name: &str| {
+        matches!(
+            name,
+            "MAX_CONTENT_LENGTH" | "DATA_UPLOAD_MAX_MEMORY_SIZE" | "client_max_body_size"
+        )
+    };
+    let limited = |unit: &Unit| {
+        unit.facts.expressions().find_map(|(_, expression)| match &expression.kind {
+            ExpressionKind::Text(text) if is_limit(text) => Some(expression.span),
+            ExpressionKind::Member { name, .. } | ExpressionKind::Name(name) if is_limit(name) => {
+                Some(expression.span)
+            }
+            _ => None,
+        })
+    };
+    project.units().find_map(|(file, unit)| Some(Location { file, span: limited(unit)? }))
+}
