@@ -7,11 +7,12 @@
 use std::collections::HashMap;
 
 use super::{Definition, ExpressionRef, FunctionRef, Location, Origin, Project, Value};
-use crate::facts::{Text, vocabulary::Meaning};
+use crate::facts::vocabulary::Meaning;
 
 mod call;
 mod callback;
 mod carrier;
+mod class;
 pub mod condition;
 pub mod dependency;
 mod deployed;
@@ -81,6 +82,8 @@ pub enum Mode {
     Hook,
     /// It calls the function that it was given, directly or in a function that it returns.
     Wrapper,
+    /// It ends without having answered; what it returns does not matter (Fastify's hooks).
+    Unanswered,
     /// It is the handler itself: its first effect, or a normal end.
     Handler,
     /// It returns nothing, or an answer that hands the request on (`NextResponse.next()`); every other
@@ -186,6 +189,9 @@ impl<'p> Grader<'p> {
         }
         match definition {
             Definition::Function(_) | Definition::Value(_) => assessment,
+            Definition::Class(class) | Definition::Instance(class) if self.decides(class) => {
+                assessment
+            }
             // What a known library does is known: `session(…)` is no guard, whatever it is called.
             Definition::External(path) if self.is_known(&path) => assessment,
             // The name that counts is that of what is called, not those of its arguments.
@@ -235,34 +241,7 @@ impl<'p> Grader<'p> {
                 self.known_call(path, None).unwrap_or_else(Assessment::none)
             }
             Definition::Function(function) => self.function(*function, mode),
-            Definition::Instance(class) | Definition::Class(class) => {
-                let methods = [
-                    "canActivate",
-                    "__call__",
-                    "dispatch",
-                    "use",
-                    "handle",
-                    "from_request_parts",
-                    "from_request",
-                    "has_permission",
-                    "intercept",
-                    "filter",
-                    "doFilterInternal",
-                ];
-                let class = self.project.class(*class);
-                let method = class
-                    .methods()
-                    .find(|method| methods.contains(&method.function().name.as_str()));
-                if let Some(method) = method {
-                    self.function(method.at, mode)
-                } else {
-                    let bases: Vec<Text> = class.base_paths().collect();
-                    bases
-                        .iter()
-                        .find_map(|base| self.known_call(base, None))
-                        .unwrap_or_else(Assessment::none)
-                }
-            }
+            Definition::Instance(class) | Definition::Class(class) => self.class(*class, mode),
             _ => Assessment::none(),
         }
     }
@@ -299,7 +278,13 @@ impl<'p> Grader<'p> {
             row.detail("off").is_some_and(|off| {
                 off.split(',').any(|setting| {
                     let (option, value) = setting.split_once('=').unwrap_or((setting, "false"));
-                    call.option(option.trim()).given().is_some_and(|given| {
+                    let given = match option.trim().parse() {
+                        Ok(position) => call.argument(position),
+                        Err(_) => call.option(option.trim()).given(),
+                    };
+                    // One of a list of ways to sign in is enough.
+                    let all = given.map(|given| given.items().unwrap_or_else(|| vec![given]));
+                    all.into_iter().flatten().any(|given| {
                         let written = given.constant();
                         written.source().eq_ignore_ascii_case(value.trim())
                             || written.text() == Some(value.trim())

@@ -57,8 +57,14 @@ impl<'p> Walker<'_, 'p> {
             }
         }
         let label = label.max_by_level(answered);
+        if let Some(demanded) = rejection::unless(call) {
+            self.refine(demanded.at.id, true, path);
+        }
         if rejection::call_refuses(self.grader.project, call) {
             path.refused = true;
+        }
+        if self.mode == Mode::Unanswered && rejection::sends_answer(call) {
+            path.ended = true;
         }
         // Next.js's `redirect`, SvelteKit's `error` and their like throw: nothing runs after them.
         let throws = |meaning| call.detail(meaning, "fails") == Some("throws");
@@ -73,7 +79,7 @@ impl<'p> Walker<'_, 'p> {
             Mode::Middleware
                 if condition::calls_next(call, self.grader.project.body(self.outer)) =>
             {
-                let refuses = call.name() == "next"
+                let refuses = matches!(call.name(), "next" | "done")
                     && !condition::is_part_of_parameter(call)
                     && call.argument(0).is_some_and(|argument| {
                         !argument.is_null() && !matches!(argument.text(), Some("route"))
@@ -179,6 +185,9 @@ impl<'p> Walker<'_, 'p> {
             self.decided_at = Some(call.location());
             path.raise(Level::Verified);
             return Some(Label::Proof);
+        }
+        if let Some(label) = self.inherited_guard(call, path) {
+            return Some(label);
         }
         if call.means(Meaning::ReadIdentity) {
             self.reads_credential = true;

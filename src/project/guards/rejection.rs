@@ -118,7 +118,7 @@ const REFUSING_TEXTS: [&str; 12] = [
 /// Does this call refuse by itself?
 pub(super) fn call_refuses(_project: &Project, call: Call<'_>) -> bool {
     if call.means(Meaning::Reject) {
-        return true;
+        return unless(call).is_none();
     }
     if call.means(Meaning::Respond) {
         let given = call.detail(Meaning::Respond, "status");
@@ -128,6 +128,22 @@ pub(super) fn call_refuses(_project: &Project, call: Call<'_>) -> bool {
         }
     }
     names_refusal(call.name())
+}
+
+/// What a call demands that refuses otherwise: `ctx.assert(ctx.state.user, 401)`.
+pub(super) fn unless(call: Call<'_>) -> Option<Value<'_>> {
+    let position = call.detail(Meaning::Reject, "unless")?.parse().ok()?;
+    call.argument(position)
+}
+
+/// Does this send an answer, so that the handler does not run any more?
+pub(super) fn sends_answer(call: Call<'_>) -> bool {
+    let only_prepares = matches!(call.name(), "code" | "status" | "header" | "type");
+    !only_prepares
+        && (call.means(Meaning::Respond)
+            || call.means(Meaning::Reject)
+            || call.means(Meaning::Redirect)
+            || names_refusal(call.name()))
 }
 
 /// `new ApiError(…)`, returned or turned into an answer.

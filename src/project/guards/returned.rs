@@ -84,6 +84,7 @@ impl Walker<'_, '_> {
                     self.pass_here(&passing, location);
                 }
             }
+            Mode::Unanswered if !refuses => self.pass_here(path, location),
             Mode::Hook | Mode::Gate if is_falsy => self.pass_here(path, location),
             Mode::Gate if !refuses => self.hands_on(value, path),
             _ => {}

@@ -140,7 +140,7 @@ impl<'g, 'p> Walker<'g, 'p> {
 
     pub(super) fn reaches_end(&mut self, path: &Path) {
         match self.mode {
-            Mode::Dependency | Mode::Hook | Mode::Handler | Mode::Gate => {
+            Mode::Dependency | Mode::Hook | Mode::Handler | Mode::Gate | Mode::Unanswered => {
                 self.pass_here(path, None);
             }
             Mode::Middleware | Mode::Wrapper => {}
