@@ -21,14 +21,18 @@ mod fastapi;
 mod flask;
 mod go;
 mod handed_on;
+mod hono;
+mod koa;
 mod looped;
 pub(super) mod next;
 mod nuxt;
+mod ordered;
 mod purpose;
 mod python;
 mod remix;
 mod rocket;
 mod rust;
+mod script;
 mod spring;
 mod sveltekit;
 mod tree;
@@ -72,6 +76,20 @@ impl Route {
                 self.method.as_str(),
                 "GET" | "HEAD" | "OPTIONS" | "QUERY" | "SUBSCRIPTION"
             )
+    }
+
+    /// The type of the one value that the framework hands its handlers; empty where there are several.
+    pub fn context_type(&self) -> &'static str {
+        match self.framework {
+            "hono" => "hono.Context()",
+            "koa" => "koa.Context()",
+            _ => "",
+        }
+    }
+
+    /// Is the request the first of several values that the framework hands its handlers?
+    pub fn hands_request_first(&self) -> bool {
+        matches!(self.framework, "express" | "fastify")
     }
 
     /// Is it open in the deployed program? A way in that a document declares ships with its handler.
@@ -233,6 +251,8 @@ pub enum What {
     Assessed(Assessment),
     /// Cannot be read: why. Makes the route's authentication unknown unless another guard holds.
     Unreadable(String),
+    /// Checks the body against a schema, and guards nothing.
+    Schema,
 }
 
 /// Finds and grades all ways in, sorted by file, place, method and path.
@@ -257,6 +277,8 @@ pub fn collect(project: &Project) -> Vec<Route> {
 const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     // JavaScript and TypeScript.
     express::routes,
+    hono::routes,
+    koa::routes,
     next::routes,
     nuxt::routes,
     remix::routes,
@@ -289,7 +311,8 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         (None, Handler::Function(_)) => Text::default(),
     };
     let id = sveltekit::route_id(&project.file(draft.location.file).path);
-    grader.request = Some(Request::new(&draft.method, &draft.path).called(id));
+    let request = Request::new(&draft.method, &draft.path).called(id);
+    grader.request = Some(request);
     let is_validated = draft.chain.iter().any(|candidate| {
         candidate.scope != Scope::Behind && validation::checks(project, candidate)
     });
@@ -302,6 +325,7 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
             What::Definition(definition) => grader.definition(&definition, &candidate.mode),
             What::Assessed(assessment) => assessment,
             What::Unreadable(_) if candidate.scope == Scope::Behind => continue,
+            What::Schema => continue,
             What::Unreadable(why) => {
                 unreadable = Some(why);
                 continue;

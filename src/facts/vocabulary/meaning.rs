@@ -118,6 +118,9 @@ pub enum Meaning {
     // What comes in.
     /// A request, or the type of one: its parts are chosen by whoever sends it.
     RequestObject,
+    /// The type of what carries a request together with the answer to it. Details: `request` (the fields
+    /// that are the request), `data` (the fields that are parts of it).
+    RequestContext,
     /// Data that whoever sends a request chose.
     RequestData,
 

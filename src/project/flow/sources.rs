@@ -10,7 +10,7 @@ use crate::{
     facts::{
         ExpressionKind, Function, Language, Parameter, ParameterKind, Pattern, vocabulary::Meaning,
     },
-    project::{Body, FunctionRef, In, Location, Project, Value},
+    project::{Body, FunctionRef, In, Location, Project, Route, Value},
 };
 
 /// The part `name` of a request, whatever the framework calls it.
@@ -180,6 +180,13 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
         let path = body.project.value(In { file: body.at.file, id }).path();
         body.project.vocabulary().has(&path, Meaning::ValidateSchema)
     });
+    // What a framework checks before it calls the handler.
+    let is_checked = || {
+        let mut routes = body.project.routes_of(body.at).peekable();
+        routes.peek().is_some() && routes.all(|route| route.is_validated)
+    };
+    let is_body = |&id: &crate::facts::ExpressionId| facts.last_segment(id) == Some("Body");
+    let is_validated = is_validated || parameter.decorators.iter().any(is_body) && is_checked();
     let from_request = || {
         let mut held = Held::source(Origin::Request, location);
         if is_validated {
@@ -196,6 +203,9 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
     if let Some(annotation) = annotation {
         let path = body.project.value(annotation).path();
         let vocabulary = body.project.vocabulary();
+        if let Some(context) = context(body.project, &path, location) {
+            return Some(context);
+        }
         if vocabulary.has(&path, Meaning::RequestObject) {
             return Some(Held::of(Mark::Request(location)));
         }
@@ -223,18 +233,25 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
             return Some(Held::of(Mark::Request(location)));
         }
     }
+    let is_first = function.parameters.first() == Some(parameter);
+    if is_first
+        && let Some(route) = body.project.routes_of(body.at).next()
+        && let Some(context) = context(body.project, route.context_type(), location)
+    {
+        return Some(context);
+    }
     let takes_request = match language {
         Language::Python | Language::Notebook => name == "request",
         _ if language.is_script() => {
-            matches!(name, "req" | "request") || is_event(function, parameter)
+            matches!(name, "req" | "request")
+                || is_event(function, parameter)
+                || is_first && body.project.routes_of(body.at).any(Route::hands_request_first)
         }
         _ => false,
     };
     if takes_request {
         let request = Held::of(Mark::Request(location));
-        let mut routes = body.project.routes_of(body.at).peekable();
-        let is_validated = routes.peek().is_some() && routes.all(|route| route.is_validated);
-        return Some(if is_validated { request.killed(Kills::VALIDATED) } else { request });
+        return Some(if is_checked() { request.killed(Kills::VALIDATED) } else { request });
     }
     if function.directives.iter().any(|text| text == "use server")
         || (function.is_async
@@ -293,6 +310,22 @@ fn has_maximum(body: Body<'_>, parameter: &Parameter) -> bool {
             ["le", "lt", "max_value", "max"].iter().any(|name| call.named(name).is_some())
         })
     })
+}
+
+/// What carries the request as one of its fields: Hono's and Koa's context.
+fn context(project: &Project, path: &str, location: Location) -> Option<Held> {
+    let rows = project.vocabulary().rows_of(path);
+    let (_, row) = rows.iter().find(|(_, row)| row.means.contains(&Meaning::RequestContext))?;
+    let fields = |key: &str| row.detail(key).unwrap_or_default().split(',').map(str::trim);
+    let request = Held::of(Mark::Request(location));
+    let mut held = Held::unknown(location);
+    for name in fields("request") {
+        held.set_field(name, request.clone());
+    }
+    for name in fields("data").filter(|name| !name.is_empty()) {
+        held.set_field(name, request.field(name, location));
+    }
+    Some(held)
 }
 
 fn mentions_injection(facts: &crate::facts::Facts, kind: &ExpressionKind) -> bool {

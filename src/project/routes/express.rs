@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What, looped::argument_lists,
-    wrapped::unwrapped,
+    Candidate, Draft, Handler, Mount, RouteKind, Scope,
+    looped::argument_lists,
+    script::{candidate, flattened, inner_handler, is_loaded, path_of},
 };
 use crate::{
-    facts::{ExpressionKind, Text},
-    project::{Call, ExpressionRef, Location, Origin, Project, Value, guards::Mode},
+    facts::Text,
+    project::{Call, ExpressionRef, Location, Origin, Project, Value},
 };
 
 /// The methods that register a handler, as the library spells them.
@@ -118,12 +119,6 @@ fn is_handler(value: Value<'_>) -> bool {
     router_of(value).is_none() && !is_loaded(value)
 }
 
-/// Is this a module whose name is computed: `require(path.join(folder, file))`?
-fn is_loaded(value: Value<'_>) -> bool {
-    let path = value.project.path_of(&value.project.resolve_value(value.at));
-    path.starts_with("require()") || path.starts_with("import()")
-}
-
 /// Files a call under the object it registers something on.
 fn collect<'p>(project: &'p Project, call: Call<'p>, routers: &mut Routers<'p>) {
     if !call.source_file().language.is_script() {
@@ -193,41 +188,11 @@ fn chained_route(receiver: Value<'_>) -> Option<(Value<'_>, Call<'_>)> {
 /// The leading path, unless the first argument is a handler already.
 fn split_path(arguments: Vec<Value<'_>>) -> (Option<Text>, Vec<Value<'_>>) {
     let Some(first) = arguments.first() else { return (Some(Text::default()), arguments) };
-    let path = match first.constant().kind() {
-        ExpressionKind::Text(path) => Some(path.clone()),
-        ExpressionKind::Regex(pattern) => Some(Text::from(format!("/{pattern}/"))),
-        ExpressionKind::Concat(_) => template_path(*first),
-        ExpressionKind::List(items) => {
-            let constant = first.constant();
-            let path = items.first().and_then(|&item| constant.sibling(item).text());
-            let Some(path) = path else { return (Some(Text::default()), arguments) };
-            Some(Text::from(path))
-        }
-        _ => return (Some(Text::default()), arguments),
+    let listed = first.items().and_then(|items| items.first()?.text().map(Text::from));
+    let Some(path) = listed.or_else(|| path_of(*first)) else {
+        return (Some(Text::default()), arguments);
     };
-    (path, arguments.into_iter().skip(1).collect())
-}
-
-/// `${prefix}/users` with a known prefix; the unknown parts become parameters.
-fn template_path(value: Value<'_>) -> Option<Text> {
-    let ExpressionKind::Concat(parts) = value.constant().kind() else { return None };
-    let constant = value.constant();
-    let mut path = String::new();
-    for &part in parts {
-        match constant.sibling(part).text() {
-            Some(text) => path.push_str(text),
-            None => path.push_str(":?"),
-        }
-    }
-    Some(path.into())
-}
-
-/// Lists of handlers count as their items.
-fn flattened(arguments: Vec<Value<'_>>) -> Vec<Value<'_>> {
-    arguments
-        .into_iter()
-        .flat_map(|argument| argument.items().unwrap_or_else(|| vec![argument]))
-        .collect()
+    (Some(path), arguments.into_iter().skip(1).collect())
 }
 
 /// The router objects that an expression may be, each with the position of the registration in it.
@@ -277,7 +242,7 @@ impl<'p> Routers<'p> {
         let Some((&handler, before)) = registration.arguments.split_last() else {
             return Vec::new();
         };
-        let (handler, wrappers) = inner_handler(project, handler);
+        let (handler, wrappers) = inner_handler(handler);
         let mut mount = Mount::Resolved;
         let local = registration.path.clone().unwrap_or_else(|| {
             mount = Mount::Partial;
@@ -410,17 +375,6 @@ impl Prefix {
     }
 }
 
-/// The handler inside what wraps it, wherever the wrapped one was made: `module.exports = wrap(handler)`.
-fn inner_handler<'p>(project: &'p Project, handler: Value<'p>) -> (Value<'p>, Vec<Candidate>) {
-    let made = project.bound(handler.at).map_or(handler, |at| project.value(at));
-    let (inner, wrappers) = unwrapped(project, made);
-    // A library's middleware that takes a function stays what it is.
-    if wrappers.is_empty() || inner.as_function().is_none() {
-        return (handler, Vec::new());
-    }
-    (inner, wrappers)
-}
-
 fn is_application(project: &Project, router: ExpressionRef) -> bool {
     matches!(
         project.value(router).path().as_str(),
@@ -428,23 +382,8 @@ fn is_application(project: &Project, router: ExpressionRef) -> bool {
     )
 }
 
-fn candidate(value: Value<'_>, scope: Scope) -> Candidate {
-    Candidate {
-        what: What::Expression(value.at),
-        name: Text::from(first_line(value.source())),
-        location: value.location(),
-        scope,
-        mode: Mode::Middleware,
-    }
-}
-
-fn first_line(text: &str) -> &str {
-    let line = text.lines().next().unwrap_or_default();
-    line.char_indices().nth(80).map_or(line, |(end, _)| &line[..end])
-}
-
 /// Does a middleware for `prefix` see requests for `path`?
-fn covers(prefix: &str, path: &str) -> bool {
+pub(super) fn covers(prefix: &str, path: &str) -> bool {
     let prefix = prefix.trim_end_matches('*').trim_end_matches('/');
     if prefix.is_empty() {
         return true;

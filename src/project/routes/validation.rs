@@ -8,7 +8,11 @@ use crate::{
 
 /// Does something in the chain check the request against a schema, and answer itself where it does not fit?
 pub(super) fn checks(project: &Project, candidate: &Candidate) -> bool {
-    let What::Expression(at) = candidate.what else { return false };
+    let at = match candidate.what {
+        What::Schema => return true,
+        What::Expression(at) => at,
+        _ => return false,
+    };
     let value = project.value(at);
     let by_library = value.as_call().is_some_and(|call| call.means(Meaning::ValidateSchema))
         || project.vocabulary().has(&value.path(), Meaning::ValidateSchema);
