@@ -18,6 +18,7 @@ mod effects;
 mod exported;
 mod express;
 mod fastapi;
+mod fastify;
 mod flask;
 mod go;
 mod handed_on;
@@ -277,6 +278,7 @@ pub fn collect(project: &Project) -> Vec<Route> {
 const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     // JavaScript and TypeScript.
     express::routes,
+    fastify::routes,
     hono::routes,
     koa::routes,
     next::routes,
