@@ -25,6 +25,7 @@ mod handed_on;
 mod hono;
 mod koa;
 mod looped;
+pub(super) mod nest;
 pub(super) mod next;
 mod nuxt;
 mod ordered;
@@ -281,6 +282,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     fastify::routes,
     hono::routes,
     koa::routes,
+    nest::routes,
     next::routes,
     nuxt::routes,
     remix::routes,
@@ -313,7 +315,8 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         (None, Handler::Function(_)) => Text::default(),
     };
     let id = sveltekit::route_id(&project.file(draft.location.file).path);
-    let request = Request::new(&draft.method, &draft.path).called(id);
+    let notes = handler.map(|function| nest::metadata(project, function)).unwrap_or_default();
+    let request = Request::new(&draft.method, &draft.path).called(id).with_notes(notes);
     grader.request = Some(request);
     let is_validated = draft.chain.iter().any(|candidate| {
         candidate.scope != Scope::Behind && validation::checks(project, candidate)

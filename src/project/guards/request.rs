@@ -2,11 +2,16 @@
 //!
 //! `if (PUBLIC.includes(req.path)) return next()` lets some routes pass and says nothing of the others.
 
+use std::collections::BTreeMap;
+
 use regex::Regex;
 
 use crate::{
     facts::{Arm, Block, ExpressionKind, Operator, StatementKind},
-    project::{Body, Call, In, Origin, Value, routes::next::matcher},
+    project::{
+        Body, Call, In, Origin, Value,
+        routes::{nest::note_key, next::matcher},
+    },
 };
 
 /// The request that a guard is judged for.
@@ -16,6 +21,8 @@ pub struct Request {
     pub path: String,
     /// What the framework calls the route, where that is more than its path: `event.route.id`.
     pub id: Option<String>,
+    /// What decorators noted on the handler, by key, and whether it is true.
+    notes: BTreeMap<String, bool>,
     /// How many functions deep a test is being followed.
     hops: u8,
 }
@@ -41,13 +48,20 @@ impl Request {
     pub fn new(method: &str, path: &str) -> Self {
         // `/notes?/create` is sent to the path `/notes`.
         let path = path.split("?/").next().unwrap_or(path);
-        Self { method: method.to_owned(), path: path.to_owned(), id: None, hops: 0 }
+        let (method, path) = (method.to_owned(), path.to_owned());
+        Self { method, path, id: None, notes: BTreeMap::new(), hops: 0 }
     }
 
     /// With what the framework calls its route.
     #[must_use]
     pub fn called(self, id: Option<String>) -> Self {
         Self { id, ..self }
+    }
+
+    /// The same request to a handler with these notes.
+    #[must_use]
+    pub fn with_notes(self, notes: BTreeMap<String, bool>) -> Self {
+        Self { notes, ..self }
     }
 
     /// How `test` comes out for this request, if it depends on the request's path or method alone.
@@ -85,9 +99,30 @@ impl Request {
                     _ => None,
                 }
             }
-            ExpressionKind::Call { .. } => self.call(test),
+            ExpressionKind::Call { .. } => self.note(test).or_else(|| self.call(test)),
+            // `roles?.length` of a list that was noted.
+            ExpressionKind::Member { object, name } if name == "length" => {
+                self.note(test.sibling(*object))
+            }
+            ExpressionKind::Name(_) => self.note(test),
             _ => None,
         }
+    }
+
+    /// Whether what a guard reads of the handler's notes is true: `reflector.get("public", handler)`.
+    fn note(&self, value: Value<'_>) -> Option<bool> {
+        let written = match value.kind() {
+            ExpressionKind::Name(_) => value.project.value(value.project.bound(value.at)?),
+            _ => value,
+        };
+        let call = written.as_call()?;
+        let is_reflector = call.receiver()?.source().to_ascii_lowercase().ends_with("reflector");
+        let reads = matches!(call.name(), "get" | "getAllAndOverride" | "getAllAndMerge");
+        if !is_reflector || !reads {
+            return None;
+        }
+        let key = note_key(call.argument(0)?)?;
+        Some(self.notes.get(&key).copied().unwrap_or(false))
     }
 
     fn part(&self, value: Value<'_>) -> Option<Part<'_>> {
