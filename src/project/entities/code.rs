@@ -3,7 +3,7 @@
 use super::{Entities, Entity};
 use crate::{
     facts::{ClassKind, EntryKey, ExpressionKind, Language, StatementKind, Text},
-    project::{Call, Location, Project, Type, Value},
+    project::{Call, Location, Project, Type, Value, operations::chained},
 };
 
 pub(super) fn read(project: &Project, entities: &mut Entities) {
@@ -82,7 +82,11 @@ fn declared_by_call(call: Call<'_>, entities: &mut Entities) {
     let Some(name) = call.argument(0).and_then(Value::text) else { return };
     let columns = match call.name() {
         "pgTable" | "mysqlTable" | "sqliteTable" | "define" | "createTable" => {
-            call.argument(1).map(keys).unwrap_or_default()
+            let mut columns = call.argument(1).map(keys).unwrap_or_default();
+            // Kysely adds them one by one.
+            let added = chained(call).into_iter().filter(|next| next.name() == "addColumn");
+            columns.extend(added.filter_map(|next| Some(next.argument(0)?.text()?.into())));
+            columns
         }
         "model" => {
             let schema = call.argument(1).and_then(schema_call);

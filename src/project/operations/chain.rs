@@ -18,6 +18,9 @@ pub(super) fn script<'p>(call: Call<'p>, through: Option<Call<'p>>) -> Option<Op
     {
         return Some(found);
     }
+    if let Some(kind) = kysely_kind(name) {
+        return kysely(call, kind);
+    }
     if !works_on_data(call) {
         return None;
     }
@@ -182,6 +185,36 @@ fn from_table(call: Call<'_>) -> Option<Operation<'_>> {
     is_query.then(|| operation(call, entity, kind, filters, data))
 }
 
+/// The kind of a Kysely query, by how it begins.
+fn kysely_kind(name: &str) -> Option<OperationKind> {
+    match name {
+        "selectFrom" => Some(OperationKind::List),
+        "insertInto" => Some(OperationKind::Create),
+        "updateTable" => Some(OperationKind::Update),
+        "deleteFrom" => Some(OperationKind::Delete),
+        _ => None,
+    }
+}
+
+/// `db.selectFrom("posts").where("id", "=", id)`.
+fn kysely(call: Call<'_>, kind: OperationKind) -> Option<Operation<'_>> {
+    let entity = Text::from(call.argument(0)?.text()?);
+    let mut filters = Filters::default();
+    let mut data = None;
+    for next in chained(call) {
+        match (next.name(), next.argument(0), next.argument(2)) {
+            ("where", Some(column), Some(value)) => {
+                let column = column.text().unwrap_or_default();
+                filters.pair(column.rsplit('.').next().unwrap_or(column), value);
+            }
+            ("where", ..) => filters.is_opaque = true,
+            ("set" | "values", given, _) => data = given,
+            _ => {}
+        }
+    }
+    Some(operation(call, entity, kind, filters, data))
+}
+
 /// `db.update(posts).set(…).where(…)`, `db.delete(posts).where(…)`.
 fn table_write(call: Call<'_>) -> Option<Operation<'_>> {
     let following = chained(call);
@@ -308,7 +341,8 @@ fn narrowed<'p>(
                 next.positional().for_each(|given| filters.condition(given));
                 is_one |= next.name() == "get" || next.name() == "aget";
             }
-            "first" | "one" | "one_or_none" | "scalar_one_or_none" | "get_or_404" => is_one = true,
+            "first" | "one" | "one_or_none" | "scalar_one_or_none" | "get_or_404" | "last"
+            | "latest" | "earliest" | "count" | "exists" | "aggregate" => is_one = true,
             "delete" => kind = OperationKind::Delete,
             "update" => kind = OperationKind::Update,
             "create" => kind = OperationKind::Create,

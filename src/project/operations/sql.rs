@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Filter, Operation, OperationKind, is_key};
+use super::{Filter, Operation, OperationKind, chained, is_key};
 use crate::{
     facts::{ExpressionKind, Text},
     project::{Call, Value},
@@ -51,9 +51,33 @@ pub(super) fn read(call: Call<'_>) -> Option<Operation<'_>> {
         let value = value_of(mark.as_str(), &text[..place], &given, &inserted);
         filters.push(Filter { field: column.into(), value });
     }
-    let by_key = filters.iter().any(|filter| is_key(&filter.field));
-    let kind = if kind == OperationKind::List && by_key { OperationKind::Read } else { kind };
-    Some(Operation { call, entity, kind, filters, is_opaque: false, data: None })
+    let is_one = takes_one(call) || filters.iter().any(|filter| is_key(&filter.field));
+    let kind = if kind == OperationKind::List && is_one { OperationKind::Read } else { kind };
+    let is_opaque = is_added_to(call.argument(position)?);
+    Some(Operation { call, entity, kind, filters, is_opaque, data: None })
+}
+
+/// Is a single row taken: `db.QueryRow(…)`, `query(…).fetch_one(&pool)`, `cursor.execute(…).fetchone()`?
+fn takes_one(call: Call<'_>) -> bool {
+    let is_one = |name: &str| {
+        name.contains("Row") && !name.contains("Rows")
+            || matches!(name, "get" | "fetch_one" | "fetch_optional" | "fetchone" | "fetchrow")
+    };
+    is_one(call.name()) || chained(call).iter().any(|next| is_one(next.name()))
+}
+
+/// `query += " WHERE …"`: more stands in the text than it was made with.
+fn is_added_to(text: Value<'_>) -> bool {
+    let ExpressionKind::Name(name) = text.kind() else { return false };
+    let Some((scope, _)) = text.declarations() else { return false };
+    let body = text.project.body(scope);
+    let within = body.function().span;
+    body.unit().facts.expressions().any(|(_, expression)| match expression.kind {
+        ExpressionKind::Assign { target, .. } if within.contains(expression.span) => {
+            matches!(text.sibling(target).kind(), ExpressionKind::Name(changed) if changed == name)
+        }
+        _ => false,
+    })
 }
 
 /// The columns of a condition with what each is compared with.
