@@ -112,9 +112,12 @@ fn reason(project: &Project, route: &Route) -> Option<Reason> {
         return None;
     }
     // `/admin-users`, and not `/collections-admin`, which says whose collections are meant.
-    let by_path = route.path.split('/').any(|segment| {
+    let segments: Vec<&str> =
+        route.path.split(['/', '?']).filter(|segment| !segment.is_empty()).collect();
+    let by_path = segments.iter().enumerate().any(|(place, segment)| {
         let words = split_words(segment);
         words.first().is_some_and(|first| ADMINISTRATIVE.contains(&first.as_str()))
+            && !names_variant(route, &segments[..=place], segments.len())
     });
     let by_name =
         route.kind == RouteKind::Action && has_word(&route.handler_name, &["admin", "impersonate"]);
@@ -128,6 +131,14 @@ fn reason(project: &Project, route: &Route) -> Option<Reason> {
         .handler
         .is_some_and(|handler| lists_everybody(project, handler))
         .then_some(Reason::ListsEverybody)
+}
+
+/// `PUT /ciphers/{id}/admin`: at the end it says in which part the thing that is named before is changed.
+fn names_variant(route: &Route, until: &[&str], segments: usize) -> bool {
+    let is_last = until.len() == segments && until.len() > 1;
+    let before = until.iter().rev().nth(1);
+    let is_one = before.is_some_and(|before| before.starts_with([':', '{', '<', '[']));
+    is_last && (is_one || !matches!(route.method.as_str(), "GET" | "ANY"))
 }
 
 fn asks_role(name: &str) -> bool {
