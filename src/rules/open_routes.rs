@@ -172,7 +172,11 @@ fn greets_strangers(route: &Route) -> bool {
     let asks = |guard: &GuardUse| {
         let goes_on =
             matches!(guard.assessment.weakness, Some(Weakness::Greets | Weakness::FailsOpen));
-        guard.scope == Scope::Extractor && goes_on
+        let says_so = || {
+            let words = split_words(&guard.name);
+            words.iter().any(|word| matches!(word.as_str(), "optional" | "maybe"))
+        };
+        guard.scope == Scope::Extractor && goes_on || guard.scope == Scope::Route && says_so()
     };
     route.guards.iter().any(asks)
 }

@@ -106,22 +106,34 @@ pub(super) fn of(
     // A handler that does not tell methods apart may only read all the same.
     let reads = matches!(method, "GET" | "HEAD" | "OPTIONS")
         || method == "ANY" && handler.is_some_and(|handler| effects::only_reads(project, handler));
+    let path = &plain(path);
     let lower = path.to_ascii_lowercase();
     let fixed: Vec<&str> =
         lower.split('/').filter(|segment| !segment.is_empty() && !is_parameter(segment)).collect();
     let is_catch_all =
         lower.rsplit('/').next().is_some_and(|last| last.contains("...") || last.contains('*'));
-    let last_words: Vec<String> = fixed.last().map(|last| split_words(last)).unwrap_or_default();
+    // Words are told apart by their capitals: `ClientLogin`.
+    let last = path.split('/').rfind(|segment| !segment.is_empty() && !is_parameter(segment));
+    let last_words: Vec<String> = last.map(split_words).unwrap_or_default();
     let last_joined: String = last_words.concat();
     let any_segment = |words: &[&str]| fixed.iter().any(|segment| words.contains(segment));
     let last_is = |words: &[&str]| {
         words.contains(&last_joined.as_str())
             || last_words.iter().any(|word| words.contains(&word.as_str()))
     };
-    if fixed.is_empty() && reads && kind == RouteKind::Http && lower.trim_matches('/').is_empty() {
+    let is_root = lower.trim_matches('/').is_empty();
+    if is_root && kind == RouteKind::Http && (reads || method == "ANY") {
         return Some("banner");
     }
     if last_is(&HEALTH) && fixed.len() <= 4 && reads {
+        return Some("health");
+    }
+    // What runs elsewhere reports that it is alive, under an address of its own.
+    let segments: Vec<&str> = lower.split('/').collect();
+    let reports = segments
+        .windows(2)
+        .any(|pair| matches!(pair[0], "ping" | "heartbeat") && is_parameter(pair[1]));
+    if reports && !matches!(method, "PUT" | "PATCH" | "DELETE") {
         return Some("health");
     }
     // A hook is told of events; what is changed or deleted under that name is its registration.
@@ -144,7 +156,41 @@ pub(super) fn of(
     let signs_in = handler.is_some_and(|handler| {
         compares_password(project, handler) || !reads && registers(project, handler)
     });
-    signs_in.then_some("login")
+    if signs_in {
+        return Some("login");
+    }
+    let is_known_by_few = path.split(['/', '?', '&']).filter_map(parameter_name).any(is_capability);
+    is_known_by_few.then_some("capability")
+}
+
+/// The path without what a pattern adds to it: `/^\/api\/auth\/.*$/`.
+fn plain(path: &str) -> String {
+    let pattern = path.strip_prefix('/').filter(|rest| rest.starts_with('^'));
+    let Some(pattern) = pattern else { return path.to_owned() };
+    let pattern = pattern.trim_start_matches('^').trim_end_matches(['/', '$']);
+    pattern.replace("\\/", "/").replace(".*", "*")
+}
+
+/// `token` of `:token`, `{token}`, `<str:token>`, `[token]`.
+fn parameter_name(segment: &str) -> Option<&str> {
+    let inner = segment.trim_start_matches([':', '{', '<', '[', '*', '$', '.']);
+    let inner = inner.split([']', '}', '>', ':', '?']);
+    is_parameter(segment).then(|| inner.clone().find(|part| !is_converter(part))).flatten()
+}
+
+/// The types that Django, Flask and Starlette put before or after a parameter's name.
+fn is_converter(part: &str) -> bool {
+    matches!(part, "str" | "string" | "slug" | "uuid" | "int" | "path" | "quoted" | "any" | "")
+}
+
+/// Does whoever knows such a parameter thereby show that they may come in: a token that was mailed to them,
+/// a signature, a key of their own?
+fn is_capability(name: &str) -> bool {
+    let words = split_words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&["token", "signature", "signed", "secret", "invite", "invitation", "nonce"])
+        || words.len() > 1 && has(&["access", "share"])
+        || words.len() > 1 && words.last().is_some_and(|last| last == "key")
 }
 
 /// Procedures that sign people in or up, by their whole names.
@@ -238,6 +284,9 @@ fn is_sign_in(
     if last_joined == "password" {
         return fixed.iter().any(|segment| matches!(*segment, "forgot" | "reset" | "recover"));
     }
+    if matches!(last_joined, "prelogin" | "passwordhint") {
+        return true;
+    }
     if last_joined == "changepassword" || last_words.first().is_some_and(|word| word == "change") {
         return false;
     }
@@ -267,9 +316,15 @@ fn compares_password(project: &Project, handler: FunctionRef) -> bool {
         && project.reaches(handler, |meaning| meaning == Meaning::IssueToken)
 }
 
-/// A handler that hashes a new password and answers with a token lets a stranger become a user, whatever
-/// its path: `POST /users`.
+/// A handler that hashes a new password, and answers with a token or is called after what it does, lets a
+/// stranger become a user, whatever its path: `POST /users`, `createUser`.
 fn registers(project: &Project, handler: FunctionRef) -> bool {
+    let words = split_words(&project.body(handler).name());
+    let is_called_so =
+        words.first().is_some_and(|verb| matches!(verb.as_str(), "create" | "register"))
+            && words
+                .last()
+                .is_some_and(|last| matches!(last.as_str(), "user" | "account" | "register"));
     project.reaches(handler, |meaning| meaning == Meaning::HashPassword)
-        && project.reaches(handler, |meaning| meaning == Meaning::IssueToken)
+        && (is_called_so || project.reaches(handler, |meaning| meaning == Meaning::IssueToken))
 }
