@@ -14,6 +14,7 @@ mod callback;
 mod carrier;
 mod class;
 pub mod condition;
+mod connection;
 pub mod dependency;
 mod deployed;
 mod evaluate;
@@ -86,6 +87,8 @@ pub enum Mode {
     Unanswered,
     /// It is the handler itself: its first effect, or a normal end.
     Handler,
+    /// It is given a connection: its first effect, or the first time it hands on what was sent.
+    Connection,
     /// It returns nothing, or an answer that hands the request on (`NextResponse.next()`); every other
     /// answer ends the request.
     Gate,

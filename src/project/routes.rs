@@ -21,6 +21,7 @@ mod fastapi;
 mod fastify;
 mod flask;
 mod go;
+mod graphql;
 mod handed_on;
 mod hono;
 mod koa;
@@ -35,6 +36,7 @@ mod remix;
 mod rocket;
 mod rust;
 mod script;
+mod sockets;
 mod spring;
 mod sveltekit;
 mod tree;
@@ -283,9 +285,11 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     hono::routes,
     koa::routes,
     nest::routes,
+    graphql::routes,
     next::routes,
     nuxt::routes,
     remix::routes,
+    sockets::routes,
     sveltekit::routes,
     trpc::routes,
     // Python.
@@ -356,7 +360,9 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
     let public = purpose::of(project, draft.kind, &draft.method, &draft.path, handler);
     // What a way to sign in verifies is what its caller hands in to become known.
     if let Some(function) = handler.filter(|_| public != Some("login")) {
-        let inline = grader.function(function, &Mode::Handler);
+        let is_connection = matches!(draft.framework, "socket.io" | "ws");
+        let mode = if is_connection { Mode::Connection } else { Mode::Handler };
+        let inline = grader.function(function, &mode);
         if inline.grade.is_some_and(|grade| grade >= Grade::G2) {
             let body = project.body(function);
             let location = inline.decided_at.unwrap_or_else(|| body.location());

@@ -20,6 +20,7 @@ mod object_lookup_without_owner_check;
 mod password_stored_weakly;
 mod permissive_rls_policy;
 mod privileged_client_without_user_check;
+mod realtime_without_authentication;
 mod route_without_authentication;
 mod rpc_procedure_open;
 mod security_definer_exposed;
@@ -54,6 +55,7 @@ pub(super) static ALL: &[Detector] = &[
     detector!(password_stored_weakly),
     detector!(permissive_rls_policy),
     detector!(privileged_client_without_user_check),
+    detector!(realtime_without_authentication),
     detector!(route_without_authentication),
     detector!(rpc_procedure_open),
     detector!(security_definer_exposed),

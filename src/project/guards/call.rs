@@ -60,7 +60,7 @@ impl<'p> Walker<'_, 'p> {
         if let Some(demanded) = rejection::unless(call) {
             self.refine(demanded.at.id, true, path);
         }
-        if rejection::call_refuses(self.grader.project, call) {
+        if rejection::call_refuses(self.grader.project, call) || self.hangs_up(call) {
             path.refused = true;
         }
         if self.mode == Mode::Unanswered && rejection::sends_answer(call) {
@@ -82,10 +82,14 @@ impl<'p> Walker<'_, 'p> {
                 let refuses = matches!(call.name(), "next" | "done")
                     && !condition::is_part_of_parameter(call)
                     && call.argument(0).is_some_and(|argument| {
-                        !argument.is_null() && !matches!(argument.text(), Some("route"))
+                        !argument.is_null()
+                            && argument.boolean() != Some(true)
+                            && !matches!(argument.text(), Some("route"))
                     })
                     && self.grader.project.file(self.file.file).language.is_script();
-                if !refuses {
+                // `done(false, 401)` of a client that was asked for.
+                let says_no = call.argument(0).and_then(Value::boolean) == Some(false);
+                if !refuses && !says_no {
                     self.pass_here(path, location);
                 }
                 true
@@ -103,6 +107,13 @@ impl<'p> Walker<'_, 'p> {
             }
             Mode::Handler if condition::is_effect(call) => {
                 self.pass_here(path, location);
+                false
+            }
+            Mode::Connection => {
+                if condition::is_effect(call) || self.serves(call) {
+                    self.pass_here(path, location);
+                }
+                self.listens(call, path);
                 false
             }
             _ => false,

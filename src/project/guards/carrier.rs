@@ -36,9 +36,9 @@ const IDENTITY_NAMES: [&str; 25] = [
 ];
 
 /// Objects that belong to a request, by the names that everybody gives them.
-const REQUEST_NAMES: [&str; 14] = [
+const REQUEST_NAMES: [&str; 15] = [
     "req", "request", "ctx", "context", "c", "session", "g", "locals", "event", "self", "this",
-    "state", "r", "info",
+    "state", "r", "info", "socket",
 ];
 
 /// Parts of a request that carry credentials.
@@ -85,7 +85,7 @@ pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
 /// What the part of a request carries that these names lead to, the request's own first.
 pub(super) fn parts_label(names: &[&str]) -> Option<Label> {
     match names {
-        [.., "ctx" | "locals", "session"] => Some(Label::Identity),
+        [.., "ctx" | "context" | "locals", "session"] => Some(Label::Identity),
         names => label_of(names, "", None),
     }
 }
@@ -123,8 +123,9 @@ fn label_of(names: &[&str], path: &str, rust_request: Option<bool>) -> Option<La
     if names.iter().any(|name| is_plain_header(name)) {
         return None;
     }
-    // SvelteKit hands the cookies of a request in by themselves.
-    if root == "cookies" && rest.first() == Some(&"get") {
+    // What a client of socket.io sends with its knock, and the cookies that SvelteKit hands in.
+    let is_handed = root == "cookies" && rest.first() == Some(&"get");
+    if names.contains(&"handshake") || is_handed {
         return Some(Label::Credential);
     }
     // tRPC's `opts.ctx`.

@@ -54,7 +54,7 @@ pub fn changes_something(meaning: Meaning) -> bool {
 pub(super) fn calls_next(call: Call<'_>, middleware: Body<'_>) -> bool {
     let callee = call.callee_value();
     let name = call.name();
-    if matches!(name, "next" | "call_next" | "doFilter" | "get_response") {
+    if matches!(name, "next" | "call_next" | "doFilter" | "get_response" | "handleUpgrade") {
         return true;
     }
     if name == "resolve" && is_part_of_parameter(call) {
@@ -77,6 +77,8 @@ pub(super) fn calls_next(call: Call<'_>, middleware: Body<'_>) -> bool {
             | "chain"
             | "h"
             | "done"
+            | "cb"
+            | "callback"
             | "service"
             | "svc"
             | "srv"

@@ -120,7 +120,7 @@ impl Grader<'_> {
         }
         self.pending.push(entered);
         let mut walker = Walker::new(self, mode.clone(), function, entered);
-        walker.passwords = *mode != Mode::Handler;
+        walker.passwords = !matches!(mode, Mode::Handler | Mode::Connection);
         let mut path = Path::default();
         walker.parameters(body, &mut path);
         if entered != function {

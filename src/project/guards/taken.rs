@@ -21,9 +21,11 @@ impl<'p> Walker<'_, 'p> {
 
     /// The same for parameters that are patterns.
     pub(super) fn taken_parameters(&mut self, body: Body<'p>, path: &mut Path) {
-        for parameter in body.function().plain_parameters() {
+        for (position, parameter) in body.function().plain_parameters().enumerate() {
             if matches!(parameter.pattern, Pattern::Fields { .. }) {
-                self.reads_credential |= bind_parts(&mut Vec::new(), &parameter.pattern, path);
+                // The third parameter of a resolver is the context: `(parent, args, { user }) => …`.
+                let mut names = if position == 2 { vec!["context"] } else { Vec::new() };
+                self.reads_credential |= bind_parts(&mut names, &parameter.pattern, path);
             }
         }
     }

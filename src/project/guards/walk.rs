@@ -143,7 +143,7 @@ impl<'g, 'p> Walker<'g, 'p> {
             Mode::Dependency | Mode::Hook | Mode::Handler | Mode::Gate | Mode::Unanswered => {
                 self.pass_here(path, None);
             }
-            Mode::Middleware | Mode::Wrapper => {}
+            Mode::Middleware | Mode::Wrapper | Mode::Connection => {}
         }
     }
 

@@ -59,6 +59,12 @@ fn script(
     match handler {
         // Whatever a server action is given, the browser chose.
         Some(RouteKind::Action) => Some(Sources::REQUEST),
+        // A resolver gets its parent, the arguments that the client chose, and the context.
+        Some(RouteKind::GraphQl) => match number {
+            1 => Some(Sources::REQUEST),
+            2 => Some(request::part(rest)),
+            _ => None,
+        },
         Some(_) => match (number, name) {
             // Next.js hands the parameters of the path on in the second.
             (1, _) if rest.first().is_some_and(|name| name == "params") || name == "params" => {

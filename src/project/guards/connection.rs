@@ -1,0 +1,61 @@
+//! What a handler does with a connection that it was given: it listens, hands on, or hangs up.
+
+use super::{
+    Mode, condition,
+    path::Path,
+    walk::{Walker, root_name},
+};
+use crate::{
+    facts::{ExpressionKind, vocabulary::Meaning},
+    project::{Call, Value},
+};
+
+impl<'p> Walker<'_, 'p> {
+    /// A listener that stands elsewhere lets pass whom it serves; a literal is walked where it stands.
+    pub(super) fn listens(&mut self, call: Call<'p>, path: &Path) {
+        let is_listening = matches!(call.name(), "on" | "once" | "addEventListener");
+        let listener = call.positional().last().filter(|_| is_listening);
+        let Some(listener) = listener.filter(|_| self.is_on_connection(call)) else { return };
+        let is_literal = matches!(listener.kind(), ExpressionKind::Function(_));
+        let Some(body) = listener.as_function().filter(|_| !is_literal) else { return };
+        let acts = body.calls_within().any(condition::is_effect);
+        let outcome = self.grader.pass(body.at, &Mode::Handler);
+        if acts && outcome.passes {
+            let mut passing = path.clone();
+            passing.raise(outcome.level);
+            self.reads_credential |= outcome.reads_credential;
+            self.pass_here(&passing, Some(call.location()));
+        }
+    }
+
+    /// Does a listener read what is stored, hand what was sent on to others, or let the sender into a room?
+    pub(super) fn serves(&self, call: Call<'p>) -> bool {
+        let reads = |meaning| {
+            matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
+        };
+        let is_to_sender = || {
+            let receiver = call.receiver().map(Value::kind);
+            matches!(receiver, Some(ExpressionKind::Name(_))) && self.is_on_connection(call)
+        };
+        self.callbacks > 0
+            && match call.name() {
+                "emit" | "send" | "publish" => !is_to_sender(),
+                "join" => self.is_on_connection(call),
+                "broadcast" => true,
+                _ => call.meanings().any(reads),
+            }
+    }
+
+    /// Does it end the connection?
+    pub(super) fn hangs_up(&self, call: Call<'p>) -> bool {
+        self.mode == Mode::Connection
+            && matches!(call.name(), "close" | "disconnect" | "terminate" | "destroy")
+            && self.is_on_connection(call)
+    }
+
+    fn is_on_connection(&self, call: Call<'p>) -> bool {
+        let outer = self.grader.project.body(self.outer).function();
+        let connection = outer.plain_parameters().next().and_then(|parameter| parameter.name());
+        connection.is_some() && call.receiver().and_then(root_name) == connection
+    }
+}

@@ -1,0 +1,184 @@
+//! GraphQL servers of JavaScript: the fields of `Query`, `Mutation` and `Subscription` in the resolvers that
+//! a server or schema is made with.
+//!
+//! Resolvers are called one by one, with the context as the third argument: what they do not look at
+//! themselves, nobody has looked at, unless something wraps them.
+
+use std::collections::BTreeSet;
+
+use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What, exported::innermost};
+use crate::{
+    facts::{EntryKey, ExpressionKind, Text, vocabulary::Meaning},
+    project::{
+        Call, Definition, ExpressionRef, In, Location, Origin, Project, Value, guards::Mode,
+    },
+};
+
+/// The types whose fields clients ask for by name.
+const ROOTS: [(&str, &str); 3] =
+    [("Query", "QUERY"), ("Mutation", "MUTATION"), ("Subscription", "SUBSCRIPTION")];
+
+/// How deep lists, spreads and merges of resolvers are followed.
+const DEPTH_MAX: usize = 8;
+
+pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
+    let mut reader = Reader { project, seen: BTreeSet::new(), shields: shields(project), drafts };
+    let makes_schema =
+        |call: &Call<'_>| call.detail(Meaning::WebApplication, "framework") == Some("graphql");
+    for call in project.calls_with(Meaning::WebApplication).filter(makes_schema) {
+        if let Some(resolvers) = call.option("resolvers").given() {
+            reader.resolvers(resolvers, 0);
+        }
+    }
+}
+
+/// Calls that put rules before the fields of a whole schema.
+fn shields(project: &Project) -> Vec<Location> {
+    let is_shield =
+        |call: &Call<'_>| call.detail(Meaning::WrapHandler, "role") == Some("schema-guard");
+    let calls = project.calls_with(Meaning::WrapHandler).filter(is_shield);
+    calls.map(Call::location).collect()
+}
+
+struct Reader<'p, 'd> {
+    project: &'p Project,
+    /// Objects that were read, so that shared ones and cycles are read once.
+    seen: BTreeSet<ExpressionRef>,
+    shields: Vec<Location>,
+    drafts: &'d mut Vec<Draft>,
+}
+
+impl<'p> Reader<'p, '_> {
+    /// A map of types, a list of maps, or maps that a call merges.
+    fn resolvers(&mut self, value: Value<'p>, depth: usize) {
+        if depth > DEPTH_MAX {
+            return;
+        }
+        let made = made(value);
+        if let Some(items) = made.items() {
+            items.into_iter().for_each(|item| self.resolvers(item, depth + 1));
+            return;
+        }
+        if let Some(call) = made.as_call() {
+            call.positional().for_each(|argument| self.resolvers(argument, depth + 1));
+            return;
+        }
+        if let Definition::Module(_) = made.resolve() {
+            for (root, kind) in ROOTS {
+                self.exported_root(made, root, kind);
+            }
+            return;
+        }
+        let ExpressionKind::Object(entries) = made.kind() else { return };
+        if !self.seen.insert(made.at) {
+            return;
+        }
+        for entry in entries {
+            let inside = made.sibling(entry.value);
+            match &entry.key {
+                EntryKey::Spread => self.resolvers(inside, depth + 1),
+                EntryKey::Name(name) => {
+                    if let Some((root, kind)) = ROOTS.iter().find(|(root, _)| root == name) {
+                        self.fields(inside, root, kind, depth + 1);
+                    }
+                }
+                EntryKey::Computed(_) => {}
+            }
+        }
+    }
+
+    /// `import * as resolvers`: the types are what the module exports.
+    fn exported_root(&mut self, module: Value<'p>, root: &str, kind: &'static str) {
+        let Definition::Module(file) = module.resolve() else { return };
+        let export = self.project.facts(file).exports.iter().find(|export| export.name == root);
+        if let Some(value) = export.and_then(|export| export.value) {
+            self.fields(self.project.value(In { file, id: value }), root, kind, 1);
+        }
+    }
+
+    fn fields(&mut self, value: Value<'p>, root: &str, kind: &'static str, depth: usize) {
+        let made = made(value);
+        if let Definition::Module(file) = made.resolve() {
+            for export in &self.project.facts(file).exports {
+                if let Some(value) = export.value.filter(|_| export.name != "default") {
+                    let value = self.project.value(In { file, id: value });
+                    self.field(value, root, kind, &export.name);
+                }
+            }
+            return;
+        }
+        let ExpressionKind::Object(entries) = made.kind() else { return };
+        if depth > DEPTH_MAX || !self.seen.insert(made.at) {
+            return;
+        }
+        for entry in entries {
+            let inside = made.sibling(entry.value);
+            match &entry.key {
+                EntryKey::Spread => self.fields(inside, root, kind, depth + 1),
+                EntryKey::Name(name) => self.field(inside, root, kind, name),
+                EntryKey::Computed(_) => {}
+            }
+        }
+    }
+
+    fn field(&mut self, value: Value<'p>, root: &str, kind: &'static str, name: &Text) {
+        // `{ subscribe, resolve }`: clients are let in by the first.
+        let value = ["subscribe", "resolve"]
+            .into_iter()
+            .find_map(|key| value.entry(key).given())
+            .unwrap_or(value);
+        let (handler, mut chain) =
+            in_order(value).unwrap_or_else(|| innermost(self.project, value));
+        if let Some(&location) = self.shields.first() {
+            let why = "the rules that stand before the whole schema are not read";
+            chain.push(Candidate {
+                what: What::Unreadable(why.to_owned()),
+                name: "shield".into(),
+                location,
+                scope: Scope::Global,
+                mode: Mode::Dependency,
+            });
+        }
+        self.drafts.push(Draft {
+            kind: RouteKind::GraphQl,
+            method: kind.into(),
+            path: Text::from(format!("{root}.{name}")),
+            framework: "graphql",
+            location: value.location(),
+            handler,
+            chain,
+            mount: Mount::Resolved,
+            root: None,
+        });
+    }
+}
+
+/// What a name was given, wherever that is written.
+fn made(value: Value<'_>) -> Value<'_> {
+    let value = value.unwrapped();
+    if value.as_call().is_some() {
+        return value;
+    }
+    match value.project.origin(value.at) {
+        Origin::Created(at) => value.project.value(at).unwrapped(),
+        _ => value,
+    }
+}
+
+/// `combineResolvers(isSignedIn, resolver)`: each but the last may refuse.
+fn in_order(value: Value<'_>) -> Option<(Handler, Vec<Candidate>)> {
+    let call = made(value).as_call()?;
+    if call.detail(Meaning::WrapHandler, "runs") != Some("in-order") {
+        return None;
+    }
+    let parts: Vec<Value<'_>> = call.positional().collect();
+    let (handler, before) = parts.split_last()?;
+    let candidates = before.iter().map(|part| Candidate {
+        what: What::Expression(part.at),
+        name: part.source().lines().next().unwrap_or_default().into(),
+        location: part.location(),
+        scope: Scope::Wrapper,
+        mode: Mode::Dependency,
+    });
+    Some((Handler::Expression(handler.at), candidates.collect()))
+}
