@@ -64,6 +64,18 @@ fn is_meant_to_refuse(guard: &GuardUse, weakness: Weakness) -> bool {
         "permission",
         "admin",
     ];
+    /// What begins or ends with these cannot have been meant to let anybody pass.
+    const DEMANDING: [&str; 9] = [
+        "require",
+        "required",
+        "requires",
+        "ensure",
+        "protect",
+        "guard",
+        "authenticate",
+        "authorize",
+        "restrict",
+    ];
     const WELCOMING: [&str; 26] = [
         "optional",
         "optionally",
@@ -92,8 +104,8 @@ fn is_meant_to_refuse(guard: &GuardUse, weakness: Weakness) -> bool {
         "context",
         "session",
     ];
-    let name = guard.name.split('(').next().unwrap_or_default();
-    let words = split_words(name);
+    let called = guard.name.split('(').next().unwrap_or_default();
+    let words = split_words(called.rsplit(['.', ':']).next().unwrap_or(called));
     let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
     if has(&WELCOMING) {
         return false;
@@ -105,7 +117,11 @@ fn is_meant_to_refuse(guard: &GuardUse, weakness: Weakness) -> bool {
         Weakness::FailsOpen if guard.scope == Scope::Extractor => {
             has(&REFUSING) || has(&["current", "user"])
         }
-        Weakness::FailsOpen | Weakness::PresenceOnly | Weakness::Greets => has(&REFUSING),
+        Weakness::FailsOpen | Weakness::PresenceOnly => has(&REFUSING),
+        Weakness::Greets => {
+            let demands = |word: &String| DEMANDING.contains(&word.as_str());
+            words.first().is_some_and(demands) || words.last().is_some_and(demands)
+        }
     }
 }
 
