@@ -4,10 +4,12 @@ use super::{
     ownership::lists_everybody,
 };
 use crate::{
-    facts::ExpressionKind,
+    facts::{ExpressionKind, Span},
     gap::{Confidence, Severity},
     project::{
-        Body, Call, FunctionRef, In, Project, Route, guards::split_words, routes::RouteKind,
+        Body, Call, FunctionRef, In, Project, Route,
+        guards::split_words,
+        routes::{GuardUse, RouteKind},
     },
     rules::Sites,
 };
@@ -72,7 +74,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             continue;
         }
         if let Some(guard) =
-            route.guards.iter().find(|guard| guard.assessment.role || asks_role(&guard.name))
+            route.guards.iter().find(|guard| guard.assessment.role || is_about_role(project, guard))
         {
             sites.holds(route.location, subject, format!("`{}` asks for a role", guard.name));
             continue;
@@ -139,6 +141,23 @@ fn names_variant(route: &Route, until: &[&str], segments: usize) -> bool {
     let before = until.iter().rev().nth(1);
     let is_one = before.is_some_and(|before| before.starts_with([':', '{', '<', '[']));
     is_last && (is_one || !matches!(route.method.as_str(), "GET" | "ANY"))
+}
+
+/// Is it called after a role, and does its body, where there is one to read, say anything of one?
+fn is_about_role(project: &Project, guard: &GuardUse) -> bool {
+    const SPEAKING: [&str; 8] =
+        ["role", "admin", "super", "staff", "permission", "scope", "privilege", "authori"];
+    let speaks = |function: FunctionRef| {
+        let body = project.body(function);
+        let parts = body.calls_within().filter_map(Call::callee).chain([body]);
+        let mut written = parts.map(|part| {
+            let declared = part.function();
+            let span = Span::new(declared.name_span.end.min(declared.span.end), declared.span.end);
+            part.unit().file.slice(span).to_ascii_lowercase()
+        });
+        written.any(|text| SPEAKING.iter().any(|word| text.contains(word)))
+    };
+    asks_role(&guard.name) && guard.function.is_none_or(speaks)
 }
 
 fn asks_role(name: &str) -> bool {

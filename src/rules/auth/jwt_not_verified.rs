@@ -39,7 +39,9 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
 /// A library that decodes without a check.
 fn decoded(call: Call<'_>, sites: &mut Sites) {
     let subject = call.path().to_owned();
-    if verifies_nearby(call) {
+    // It switches the check off for the verification that follows.
+    let switches_off = UNSIGNED.iter().any(|&(option, _)| option == call.name());
+    if !switches_off && verifies_nearby(call) {
         sites.holds(call.value().location(), subject, "verified in the same function");
         return;
     }
