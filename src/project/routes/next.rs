@@ -217,13 +217,15 @@ fn patterns(project: &Project, file: FileId) -> Option<Vec<Text>> {
 
 /// Puts the middlewares that see a route's path before it.
 fn behind(mut draft: Draft, gates: &[Gate], root: &str) -> Draft {
-    let seen = gates.iter().filter(|gate| {
-        let sees = |patterns: &Vec<Text>| {
+    let mut chain = Vec::new();
+    for gate in gates.iter().filter(|gate| gate.root == root) {
+        let is_seen = gate.patterns.as_ref().is_none_or(|patterns| {
             patterns.iter().any(|pattern| matcher::covers(pattern, &draft.path))
-        };
-        gate.root == root && gate.patterns.as_ref().is_none_or(sees)
-    });
-    let mut chain: Vec<Candidate> = seen.flat_map(|gate| gate.candidates.iter().cloned()).collect();
+        });
+        let scope = if is_seen { Scope::Matcher } else { Scope::Behind };
+        let candidates = gate.candidates.iter().cloned();
+        chain.extend(candidates.map(|candidate| Candidate { scope, ..candidate }));
+    }
     chain.append(&mut draft.chain);
     draft.chain = chain;
     draft

@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     gap::Severity,
-    project::{Location, Project, Route, guards::Weakness, routes::GuardUse},
+    project::{
+        Location, Project, Route,
+        guards::Weakness,
+        routes::{GuardUse, Scope},
+    },
     rules::Sites,
 };
 
@@ -19,6 +23,8 @@ pub(super) fn collect(
 ) {
     for route in project.routes() {
         match failing_guard(project, route) {
+            // What a middleware of Next.js does not see has a rule of its own.
+            Some((guard, _)) if route.framework == "next" && guard.scope == Scope::Behind => {}
             Some((guard, weakness)) if kinds.contains(&weakness) => {
                 gap(project, sites, route, guard, message(guard));
             }
@@ -28,7 +34,13 @@ pub(super) fn collect(
     }
 }
 
-fn gap(project: &Project, sites: &mut Sites, route: &Route, guard: &GuardUse, message: String) {
+pub(super) fn gap(
+    project: &Project,
+    sites: &mut Sites,
+    route: &Route,
+    guard: &GuardUse,
+    message: String,
+) {
     let place = place_of(project, guard);
     // Whoever calls this knows no secret at all.
     let found = match guard.assessment.weakness {
