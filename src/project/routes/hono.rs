@@ -5,7 +5,7 @@ use super::{
     express::join_paths,
     looped::argument_lists,
     ordered::{Dialect, Kind, Place, Registration, Routers},
-    script::{flattened, is_loaded, made_by, paths_of},
+    script::{Skipped, flattened, is_loaded, made_by, paths_of},
 };
 use crate::{
     facts::{ExpressionKind, Text, vocabulary::Meaning},
@@ -65,6 +65,7 @@ struct Registered<'p> {
     path: Option<Text>,
     arguments: Vec<Value<'p>>,
     before: Vec<Value<'p>>,
+    skipped: Vec<Skipped>,
 }
 
 #[derive(Clone)]
@@ -98,6 +99,7 @@ impl<'p> Registered<'p> {
                 arguments: self.arguments.clone(),
                 call,
                 before: self.before.clone(),
+                skipped: self.skipped.clone(),
             },
         );
     }
@@ -137,17 +139,51 @@ fn read<'p>(name: &str, mut arguments: Vec<Value<'p>>) -> Vec<Registered<'p>> {
         for method in &methods {
             let covers_all = path.as_deref().is_some_and(|path| path.ends_with('*'));
             let what = match name {
-                "use" => What::Use,
+                "use" => {
+                    found
+                        .extend(arguments.iter().flat_map(|&part| middleware(part, path.as_ref())));
+                    continue;
+                }
                 "route" => What::Mount,
+                // Files are no way in.
+                _ if is_static(&arguments) => What::Use,
                 // A guard for every path is a `use` in other words.
                 "all" if covers_all => What::Use,
                 _ => What::Route(method.clone()),
             };
             let arguments = arguments.clone();
-            found.push(Registered { what, path: path.clone(), arguments, before: Vec::new() });
+            let (before, skipped) = (Vec::new(), Vec::new());
+            found.push(Registered { what, path: path.clone(), arguments, before, skipped });
         }
     }
     found
+}
+
+/// One middleware, or those that `every(…)` and `except(paths, …)` of hono/combine put together.
+fn middleware<'p>(part: Value<'p>, path: Option<&Text>) -> Vec<Registered<'p>> {
+    let combined = part.as_call().filter(|call| call.path().starts_with("hono/combine."));
+    let registered = |arguments: Vec<Value<'p>>, skipped: Vec<Skipped>| {
+        let path = path.cloned();
+        Registered { what: What::Use, path, arguments, before: Vec::new(), skipped }
+    };
+    match combined.map(|call| (call, call.name())) {
+        Some((call, "every")) => {
+            call.positional().flat_map(|inner| middleware(inner, path)).collect()
+        }
+        Some((call, "except")) => {
+            let skipped = call.argument(0).and_then(Skipped::read);
+            let inner = call.positional().skip(1).collect();
+            // Where a function chooses what is skipped, nothing is known to be guarded.
+            skipped.map(|skipped| registered(inner, skipped)).into_iter().collect()
+        }
+        _ => vec![registered(vec![part], Vec::new())],
+    }
+}
+
+/// Does the last of these serve files?
+fn is_static(arguments: &[Value<'_>]) -> bool {
+    let last = arguments.last().and_then(|last| last.as_call());
+    last.is_some_and(|call| call.name() == "serveStatic")
 }
 
 /// The leading paths, unless the first argument is a handler already.
@@ -201,6 +237,7 @@ fn described(call: Call<'_>) -> Option<Registered<'_>> {
         path: text("path"),
         arguments: call.argument(1).into_iter().collect(),
         before,
+        skipped: Vec::new(),
     })
 }
 

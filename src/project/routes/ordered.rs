@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Candidate, Draft, Handler, Mount, RouteKind, Scope,
     express::join_paths,
-    script::{candidate, inner_handler},
+    script::{Skipped, candidate, inner_handler},
 };
 use crate::{
     facts::Text,
@@ -51,6 +51,8 @@ pub(super) struct Registration<'p> {
     pub(super) call: Call<'p>,
     /// What a library checks and guards by itself before the handler.
     pub(super) before: Vec<Value<'p>>,
+    /// The paths that it is not for, as the whole application has them.
+    pub(super) skipped: Vec<Skipped>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -350,8 +352,13 @@ impl<'p> Routers<'p> {
 
     /// Is this middleware that sees requests for a path?
     fn is_for(&self, entry: &Entry<'_, 'p>, path: &str) -> bool {
+        let is_skipped = |skipped: &Skipped| match skipped {
+            Skipped::Path(pattern) => (self.dialect.covers)(pattern, path),
+            Skipped::Regex(pattern) => pattern.is_match(path),
+        };
         entry.registration.kind == Kind::Use
             && entry.registration.path.is_some()
+            && !entry.registration.skipped.iter().any(is_skipped)
             && (self.dialect.covers)(&entry.path, path)
     }
 
