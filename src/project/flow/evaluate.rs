@@ -338,8 +338,18 @@ impl Run<'_> {
                 if held.iter().any(|operand| operand.is_text) {
                     return joined_text(&held).stepped(self.location(id), &Note::Built);
                 }
+                // What follows something that no request chose cannot choose the host.
+                let keeps_host = held.first().is_some_and(|first| {
+                    first.constant.is_none() && !super::refine::is_chosen_outside(first)
+                });
                 let mut sum = Held::clean();
-                held.iter().for_each(|operand| sum.absorb(operand));
+                for (number, operand) in held.iter().enumerate() {
+                    if number > 0 && keeps_host {
+                        sum.absorb(&operand.killed(Kills::URL));
+                    } else {
+                        sum.absorb(operand);
+                    }
+                }
                 sum
             }
             // `folder / name` is a path, `text % values` a text.

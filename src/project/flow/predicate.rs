@@ -4,7 +4,7 @@ use super::{
     held::Held,
     kills::Kills,
     run::{Run, Summaries},
-    trace::{Constant, Mark},
+    trace::{Constant, Mark, Trace},
 };
 use crate::{
     facts::{ExpressionId, ExpressionKind, Text},
@@ -28,7 +28,7 @@ pub(super) struct Proof {
 /// The treatments that every way to a truthy answer proves of the parameter `name`.
 ///
 /// `depth`: how deep the work is already that asks.
-pub(super) fn proves(
+fn proves(
     project: &Project,
     summaries: &Summaries,
     function: FunctionRef,
@@ -63,6 +63,28 @@ fn is_short_question(body: Body<'_>) -> bool {
 }
 
 impl Run<'_> {
+    /// What `function` proves of its parameter `name` when it says yes. It is asked once for each, and
+    /// only about values that somebody else chose.
+    pub(super) fn proved_by(
+        &mut self,
+        function: FunctionRef,
+        name: &Text,
+        argument: ExpressionId,
+    ) -> Kills {
+        let is_followed =
+            |trace: &Trace| matches!(trace.mark, Mark::Source(..) | Mark::Parameter(..));
+        if !self.evaluate(argument).all_traces().iter().any(is_followed) {
+            return Kills::NONE;
+        }
+        let key = (function, name.clone());
+        if let Some(&known) = self.proved.get(&key) {
+            return known;
+        }
+        let kills = proves(self.project, self.summaries, function, name, self.depth);
+        self.proved.insert(key, kills);
+        kills
+    }
+
     /// The predicate that is read answers `value` here.
     pub(super) fn prove(&mut self, value: ExpressionId, held: &Held) {
         let Some(Proof { name, proven }) = self.proof.take() else { return };

@@ -452,13 +452,19 @@ impl Run<'_> {
             else {
                 continue;
             };
-            let kills =
-                super::predicate::proves(self.project, self.summaries, callee.at, name, self.depth);
+            let kills = self.proved_by(callee.at, name, argument.at.id);
             if kills != Kills::NONE {
                 self.kill(argument.at.id, kills);
             }
         }
     }
+}
+
+/// Is any part of it chosen by whoever sends a request?
+pub(super) fn is_chosen_outside(held: &Held) -> bool {
+    held.all_traces()
+        .iter()
+        .any(|trace| is_from_outside(trace) || matches!(trace.mark, Mark::Parameter(..)))
 }
 
 fn is_from_outside(trace: &super::trace::Trace) -> bool {

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     held::{Held, RECEIVER},
+    kills::Kills,
     predicate::Proof,
     sinks::Sink,
     sources,
@@ -68,6 +69,8 @@ pub(super) struct Run<'p> {
     pub inlined: Vec<FunctionId>,
     /// What is looked for, where the function is read for what it proves.
     pub(super) proof: Option<Proof>,
+    /// What was found out about predicates so far.
+    pub(super) proved: BTreeMap<(FunctionRef, Text), Kills>,
     pub depth: u32,
     budget: u32,
 }
@@ -105,6 +108,7 @@ impl<'p> Run<'p> {
             entered: BTreeSet::new(),
             inlined: Vec::new(),
             proof: None,
+            proved: BTreeMap::new(),
             depth: 0,
             budget: EXPRESSIONS_MAX,
         }

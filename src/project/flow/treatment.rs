@@ -93,6 +93,8 @@ pub(super) fn treatment(
         "quote" if call.path().starts_with("urllib") => Kills::HTML | Kills::LINE | Kills::TEXT,
         "encode" if call.path().contains("URLEncoder") => Kills::URL_ENCODED,
         "stringify" | "dumps" => Kills::TEXT | Kills::LINE,
+        // A library's function whose name says what it does.
+        name if name.to_ascii_lowercase().contains("sanitiz") => Kills::HTML | Kills::TEXT,
         // Go's encoder escapes the signs of HTML.
         "Marshal" | "MarshalIndent" if call.path().starts_with("encoding/json") => {
             Kills::HTML | Kills::TEXT | Kills::LINE

@@ -59,6 +59,9 @@ fn judge(project: &Project, sites: &mut Sites, found: &Use) {
                 "where it is made was not followed, and may be of the project's own making";
             sites.unknown(location, subject(project, found), reason);
         }
+        // What a function makes of nothing is its own.
+        Judgement::Unknown(_)
+            if found.call(project).is_some_and(|call| call.arguments().is_empty()) => {}
         Judgement::Unknown(flow) if is_page && file.runtime != Runtime::Cli => {
             let message = "a value that is not constant becomes HTML without being cleaned";
             let mut draft = sites.gap(location, subject(project, found), message);

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Parts of a request that name the page that is asked for.
-const OWN_ADDRESSES: [&str; 11] = [
+const OWN_ADDRESSES: [&str; 10] = [
     "url",
     "nextUrl",
     "originalUrl",
@@ -18,10 +18,11 @@ const OWN_ADDRESSES: [&str; 11] = [
     "path_info",
     "get_full_path()",
     "pathname",
-    "location.href",
+    "href",
     "RequestURI",
-    "rel_url",
 ];
+/// What programs call a request, and the address of a page.
+const REQUESTS: [&str; 8] = ["req", "request", "r", "c", "ctx", "context", "event", "location"];
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for found in project.flows().of(&[Meaning::Redirect]) {
@@ -32,11 +33,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         // Back to where the visitor is: the page itself asked for that address.
         let is_own_address = |flow: &Flow| match flow.from {
             From::Source(Origin::Request, read) => {
-                let text = project.file(read.file).slice(read.span);
-                OWN_ADDRESSES.iter().any(|name| {
-                    text.strip_suffix(name)
-                        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-                })
+                is_own_address(project.file(read.file).slice(read.span))
             }
             _ => false,
         };
@@ -66,4 +63,13 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
 /// A constant target is no question.
 fn relevance(found: &Use) -> Relevance {
     if found.flows.is_empty() { Relevance::None } else { Relevance::Full }
+}
+
+/// `request.url`, and not the field of that name in a body.
+fn is_own_address(source: &str) -> bool {
+    let Some((object, name)) = source.rsplit_once('.') else { return false };
+    let object = object.rsplit('.').next().unwrap_or(object);
+    let is_part =
+        matches!(name, "pathname" | "search") && object.to_ascii_lowercase().ends_with("url");
+    is_part || OWN_ADDRESSES.contains(&name) && REQUESTS.contains(&object)
 }

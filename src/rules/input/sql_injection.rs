@@ -1,8 +1,8 @@
 use super::reach::{Question, Relevance, ask};
 use crate::{
-    facts::vocabulary::Meaning,
+    facts::{CallStyle, ExpressionKind, vocabulary::Meaning},
     project::{
-        Call, Project,
+        Call, Project, Value,
         flow::{Kills, Role, Use},
     },
     rules::Sites,
@@ -29,6 +29,10 @@ fn relevance(project: &Project, found: &Use) -> Relevance {
     if found.meaning == Meaning::SqlRaw && call.enclosing_calls().any(|outer| is_query(&outer)) {
         return Relevance::None;
     }
+    // An object of conditions is bound field by field.
+    if !found.is_text && (!found.fields.is_empty() || holds_conditions(call)) {
+        return Relevance::None;
+    }
     let is_known = call.row(found.meaning).is_some_and(|row| !row.is_by_name_only())
         && !call.path().starts_with('?');
     let text = found.constant.as_ref().or(found.prefix.as_ref());
@@ -39,6 +43,24 @@ fn relevance(project: &Project, found: &Use) -> Relevance {
         Relevance::IfReached
     } else {
         Relevance::None
+    }
+}
+
+/// `db.Where(Note{Title: title})`, and a parameter that is no text: `conditions map[string]any`.
+fn holds_conditions(call: Call<'_>) -> bool {
+    let Some(first) = call.argument(0).map(Value::unwrapped) else { return false };
+    match first.kind() {
+        ExpressionKind::Object(_) => true,
+        ExpressionKind::Call { style, .. } => *style == CallStyle::Struct,
+        ExpressionKind::Name(name) => {
+            let function = first.function().function();
+            let declared = function.parameters.iter().find(|own| own.name() == Some(name));
+            declared.and_then(|own| own.annotation).is_some_and(|annotation| {
+                let text = first.sibling(annotation).source();
+                ["interface{}", "map[", "any"].iter().any(|kind| text.starts_with(kind))
+            })
+        }
+        _ => false,
     }
 }
 
