@@ -17,6 +17,7 @@ mod open_redirect;
 mod path_traversal;
 mod prototype_pollution;
 mod regex_denial;
+mod sensitive_fields_returned;
 mod sql_injection;
 mod ssrf;
 mod template_injection;
@@ -42,6 +43,7 @@ pub(super) static ALL: &[Detector] = &[
     detector!(path_traversal),
     detector!(prototype_pollution),
     detector!(regex_denial),
+    detector!(sensitive_fields_returned),
     detector!(sql_injection),
     detector!(ssrf),
     detector!(template_injection),
