@@ -14,6 +14,7 @@ mod aiohttp;
 mod axum;
 mod connexion;
 mod django;
+mod edge;
 mod effects;
 mod exported;
 mod express;
@@ -36,6 +37,7 @@ mod remix;
 mod rocket;
 mod rust;
 mod script;
+mod serverless;
 mod sockets;
 mod spring;
 mod sveltekit;
@@ -280,6 +282,7 @@ pub fn collect(project: &Project) -> Vec<Route> {
 /// The frameworks that are read, in no particular order.
 const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     // JavaScript and TypeScript.
+    edge::routes,
     express::routes,
     fastify::routes,
     hono::routes,
@@ -289,6 +292,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     next::routes,
     nuxt::routes,
     remix::routes,
+    serverless::routes,
     sockets::routes,
     sveltekit::routes,
     trpc::routes,

@@ -87,8 +87,11 @@ impl<'p> Walker<'_, 'p> {
                             && !matches!(argument.text(), Some("route"))
                     })
                     && self.grader.project.file(self.file.file).language.is_script();
-                // `done(false, 401)` of a client that was asked for.
-                let says_no = call.argument(0).and_then(Value::boolean) == Some(false);
+                // `done(false, 401)`, `callback("Unauthorized")`: no, or an error, comes first.
+                let says_no = call.argument(0).is_some_and(|first| match first.boolean() {
+                    Some(answer) => !answer,
+                    None => matches!(call.name(), "callback" | "cb") && !first.is_null(),
+                });
                 if !refuses && !says_no {
                     self.pass_here(path, location);
                 }
@@ -110,7 +113,7 @@ impl<'p> Walker<'_, 'p> {
                 false
             }
             Mode::Connection => {
-                if condition::is_effect(call) || self.serves(call) {
+                if condition::is_effect(call) || self.serves(call) || self.gives_connection(call) {
                     self.pass_here(path, location);
                 }
                 self.listens(call, path);

@@ -141,7 +141,8 @@ fn label_of(names: &[&str], path: &str, rust_request: Option<bool>) -> Option<La
     }
     let in_session = names.contains(&"session");
     // Whoever sends the request wrote this.
-    let is_sent = matches!(rest.first(), Some(&("body" | "query" | "params")));
+    let is_sent =
+        matches!(rest.first(), Some(&("body" | "query" | "params" | "json" | "form" | "args")));
     let is_identity =
         |name: &&str| IDENTITY_NAMES.contains(name) || in_session && SESSION_KEYS.contains(name);
     if !is_sent && rest.iter().any(is_identity) {

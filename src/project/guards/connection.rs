@@ -6,11 +6,24 @@ use super::{
     walk::{Walker, root_name},
 };
 use crate::{
-    facts::{ExpressionKind, vocabulary::Meaning},
+    facts::{ExpressionKind, Text, vocabulary::Meaning},
     project::{Call, Value},
 };
 
 impl<'p> Walker<'_, 'p> {
+    /// Gives the connection to a function of this project that listens to it.
+    pub(super) fn gives_connection(&self, call: Call<'p>) -> bool {
+        let Some(callee) = call.callee() else { return false };
+        let parameters = || callee.function().plain_parameters();
+        let is_parameter = |name: &Text| parameters().any(|one| one.name() == Some(name));
+        call.positional().any(|argument| root_name(argument) == self.connection())
+            && self.connection().is_some()
+            && callee.calls_within().any(|inner| {
+                matches!(inner.name(), "on" | "once" | "addEventListener")
+                    && inner.receiver().and_then(root_name).is_some_and(is_parameter)
+            })
+    }
+
     /// A listener that stands elsewhere lets pass whom it serves; a literal is walked where it stands.
     pub(super) fn listens(&mut self, call: Call<'p>, path: &Path) {
         let is_listening = matches!(call.name(), "on" | "once" | "addEventListener");
@@ -54,8 +67,12 @@ impl<'p> Walker<'_, 'p> {
     }
 
     fn is_on_connection(&self, call: Call<'p>) -> bool {
-        let outer = self.grader.project.body(self.outer).function();
-        let connection = outer.plain_parameters().next().and_then(|parameter| parameter.name());
+        let connection = self.connection();
         connection.is_some() && call.receiver().and_then(root_name) == connection
+    }
+
+    fn connection(&self) -> Option<&'p Text> {
+        let outer = self.grader.project.body(self.outer).function();
+        outer.plain_parameters().next()?.name()
     }
 }

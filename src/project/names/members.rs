@@ -2,7 +2,7 @@
 
 use super::{Definition, Resolver, is_known, joined};
 use crate::{
-    facts::{Class, EntryKey, ExpressionKind, Language, Pattern, StatementKind},
+    facts::{Class, EntryKey, ExpressionId, ExpressionKind, Language, Pattern, StatementKind},
     project::{ClassRef, ExpressionRef, FunctionRef, In},
 };
 
@@ -176,7 +176,9 @@ impl<'p> Resolver<'p> {
         let value = field.and_then(|field| field.value);
         let annotation = field.and_then(|field| field.annotation);
         let assigned = unit.index.field_values(class.id, name).iter().copied();
-        for value in value.into_iter().chain(assigned) {
+        // `this.server = null` until it is made says nothing of what it is.
+        let is_nothing = |value: &ExpressionId| matches!(facts[*value].kind, ExpressionKind::Null);
+        for value in value.into_iter().chain(assigned).filter(|value| !is_nothing(value)) {
             let found = self.expression(here(value));
             if is_known(&found) && !matches!(found, Definition::Parameter(..)) {
                 return Some(found);

@@ -5,8 +5,8 @@ use super::{
     wrapped::{bound_value, unwrapped},
 };
 use crate::{
-    facts::{Export, Text},
-    project::{Definition, FileId, In, Project, Value},
+    facts::{Export, Text, vocabulary::Meaning},
+    project::{Call, Definition, FileId, In, Project, Value},
 };
 
 /// What an export stands for: the innermost function, and the wrappers around it, outermost first.
@@ -45,4 +45,21 @@ pub(super) fn exported(
 pub(super) fn innermost(project: &Project, value: Value<'_>) -> (Handler, Vec<Candidate>) {
     let (inner, chain) = unwrapped(project, value);
     (Handler::Expression(inner.at), chain)
+}
+
+/// Does the handler hand every request to an application inside: Hono's `handle(app)`, tRPC's
+/// `fetchRequestHandler({ router })`? Then the ways in are those of the application.
+pub(super) fn is_served_by_another(project: &Project, handler: &Handler) -> bool {
+    let mounts = |call: Call<'_>| call.detail(Meaning::RegisterRoute, "role") == Some("mount");
+    match handler {
+        Handler::Function(function) => project.body(*function).calls_within().any(mounts),
+        Handler::Expression(at) => {
+            let value = project.value(*at);
+            let path = value.path();
+            let rows = project.vocabulary().rows_of(&path);
+            value.as_call().is_some_and(mounts)
+                || rows.iter().any(|(_, row)| row.detail("role") == Some("mount"))
+                || value.as_function().is_some_and(|body| body.calls_within().any(mounts))
+        }
+    }
 }

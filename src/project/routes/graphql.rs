@@ -6,7 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What, exported::innermost};
+use super::{
+    Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
+    exported::{exported, innermost},
+};
 use crate::{
     facts::{EntryKey, ExpressionKind, Text, vocabulary::Meaning},
     project::{
@@ -99,10 +102,11 @@ impl<'p> Reader<'p, '_> {
     fn fields(&mut self, value: Value<'p>, root: &str, kind: &'static str, depth: usize) {
         let made = made(value);
         if let Definition::Module(file) = made.resolve() {
-            for export in &self.project.facts(file).exports {
-                if let Some(value) = export.value.filter(|_| export.name != "default") {
-                    let value = self.project.value(In { file, id: value });
-                    self.field(value, root, kind, &export.name);
+            let exports = &self.project.facts(file).exports;
+            for export in exports.iter().filter(|export| export.name != "default") {
+                if let Some(found) = exported(self.project, file, export) {
+                    let location = Location { file, span: export.span };
+                    self.push(found, location, format!("{root}.{}", export.name), kind);
                 }
             }
             return;
@@ -127,8 +131,17 @@ impl<'p> Reader<'p, '_> {
             .into_iter()
             .find_map(|key| value.entry(key).given())
             .unwrap_or(value);
-        let (handler, mut chain) =
-            in_order(value).unwrap_or_else(|| innermost(self.project, value));
+        let found = in_order(value).unwrap_or_else(|| innermost(self.project, value));
+        self.push(found, value.location(), format!("{root}.{name}"), kind);
+    }
+
+    fn push(
+        &mut self,
+        (handler, mut chain): (Handler, Vec<Candidate>),
+        location: Location,
+        path: String,
+        kind: &str,
+    ) {
         if let Some(&location) = self.shields.first() {
             let why = "the rules that stand before the whole schema are not read";
             chain.push(Candidate {
@@ -142,9 +155,9 @@ impl<'p> Reader<'p, '_> {
         self.drafts.push(Draft {
             kind: RouteKind::GraphQl,
             method: kind.into(),
-            path: Text::from(format!("{root}.{name}")),
+            path: path.into(),
             framework: "graphql",
-            location: value.location(),
+            location,
             handler,
             chain,
             mount: Mount::Resolved,

@@ -4,11 +4,13 @@
 //! middleware whose matcher covers the path is supporting evidence, and never stands before an action.
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What, exported::exported, handed_on,
+    Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
+    exported::{exported, is_served_by_another},
+    handed_on,
 };
 use crate::{
-    facts::{Export, Role, StatementKind, Text, vocabulary::Meaning},
-    project::{Call, Definition, FileId, FunctionRef, In, Location, Project, Value, guards::Mode},
+    facts::{Export, Role, StatementKind, Text},
+    project::{Definition, FileId, FunctionRef, In, Location, Project, Value, guards::Mode},
 };
 
 pub(in crate::project) mod matcher;
@@ -72,20 +74,6 @@ fn endpoint(
         mount: Mount::Resolved,
         root: None,
     })
-}
-
-/// Does the handler hand every request to an application inside: Hono's `handle(app)`, tRPC's
-/// `fetchRequestHandler({ router })`? Then the ways in are those of the application.
-fn is_served_by_another(project: &Project, handler: &Handler) -> bool {
-    let mounts = |call: Call<'_>| call.detail(Meaning::RegisterRoute, "role") == Some("mount");
-    match handler {
-        Handler::Function(function) => project.body(*function).calls_within().any(mounts),
-        Handler::Expression(at) => {
-            let value = project.value(*at);
-            value.as_call().is_some_and(mounts)
-                || value.as_function().is_some_and(|body| body.calls_within().any(mounts))
-        }
-    }
 }
 
 /// The methods that a handler of `pages/api` tells apart; `ANY` if it does not.

@@ -3,7 +3,10 @@
 use super::{RouteKind, effects};
 use crate::{
     facts::vocabulary::Meaning,
-    project::{FunctionRef, Project, guards::split_words},
+    project::{
+        FunctionRef, Project,
+        guards::{condition::changes_something, split_words},
+    },
 };
 
 /// Segments that mean a way to sign in, with their purpose.
@@ -122,7 +125,8 @@ pub(super) fn of(
             || last_words.iter().any(|word| words.contains(&word.as_str()))
     };
     let is_root = lower.trim_matches('/').is_empty();
-    if is_root && kind == RouteKind::Http && (reads || method == "ANY") {
+    let changes = || handler.is_some_and(|handler| project.reaches(handler, changes_something));
+    if is_root && kind == RouteKind::Http && (reads || method == "ANY" && !changes()) {
         return Some("banner");
     }
     if last_is(&HEALTH) && fixed.len() <= 4 && reads {
