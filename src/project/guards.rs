@@ -186,6 +186,9 @@ impl<'p> Grader<'p> {
         {
             return known;
         }
+        if let Some(spared) = self.sparing(value, mode) {
+            return spared;
+        }
         let assessment = self.definition(&definition, mode);
         if assessment.grade.is_some() {
             return assessment;
@@ -203,6 +206,16 @@ impl<'p> Grader<'p> {
                 self.by_name(named.source()).unwrap_or(assessment)
             }
         }
+    }
+
+    /// `guard.unless({ path: ["/login", /^\/public/] })`: the guard, but for the requests that it spares.
+    fn sparing(&mut self, value: Value<'p>, mode: &Mode) -> Option<Assessment> {
+        let definition = self.project.resolve_value(value.at);
+        let call = value.as_call().or_else(|| self.made_by(value.at, &definition))?;
+        let guard = call.receiver().filter(|_| call.name() == "unless")?;
+        let paths = call.option("path").given()?;
+        let is_spared = self.request.as_ref()?.is_spared(paths)?;
+        Some(if is_spared { Assessment::none() } else { self.expression(guard.at, mode) })
     }
 
     /// The call that made what a name stands for: `const requireAuth = passport.authenticate("jwt")`.

@@ -109,6 +109,27 @@ impl Request {
         }
     }
 
+    /// Is this request among those that a guard lets pass unseen: `guard.unless({ path: ["/login"] })`?
+    pub(super) fn is_spared(&self, paths: Value<'_>) -> Option<bool> {
+        let paths = paths.items().unwrap_or_else(|| vec![paths]);
+        let is_meant = |path: Value<'_>| {
+            let methods = path.entry("methods").given().and_then(Value::items);
+            let is_other = methods.is_some_and(|methods| {
+                !methods.iter().any(|method| method.text() == Some(&self.method))
+            });
+            if is_other {
+                return Some(false);
+            }
+            let path = path.entry("url").given().unwrap_or(path);
+            match path.text() {
+                Some(text) => Some(same_path(&self.path, text)),
+                None => pattern(path).map(|pattern| pattern.is_match(&self.path)),
+            }
+        };
+        let meant: Option<Vec<bool>> = paths.into_iter().map(is_meant).collect();
+        meant.map(|meant| meant.contains(&true))
+    }
+
     /// Whether what a guard reads of the handler's notes is true: `reflector.get("public", handler)`.
     fn note(&self, value: Value<'_>) -> Option<bool> {
         let written = match value.kind() {

@@ -5,7 +5,7 @@ use super::{
     express::join_paths,
     looped::argument_lists,
     ordered::{Dialect, Kind, Place, Registration, Routers},
-    script::{Skipped, flattened, is_loaded, made_by, paths_of},
+    script::{flattened, is_loaded, made_by, paths_of},
 };
 use crate::{
     facts::{ExpressionKind, Text, vocabulary::Meaning},
@@ -65,7 +65,7 @@ struct Registered<'p> {
     path: Option<Text>,
     arguments: Vec<Value<'p>>,
     before: Vec<Value<'p>>,
-    skipped: Vec<Skipped>,
+    skipped: Vec<Text>,
 }
 
 #[derive(Clone)]
@@ -162,7 +162,7 @@ fn read<'p>(name: &str, mut arguments: Vec<Value<'p>>) -> Vec<Registered<'p>> {
 /// One middleware, or those that `every(…)` and `except(paths, …)` of hono/combine put together.
 fn middleware<'p>(part: Value<'p>, path: Option<&Text>) -> Vec<Registered<'p>> {
     let combined = part.as_call().filter(|call| call.path().starts_with("hono/combine."));
-    let registered = |arguments: Vec<Value<'p>>, skipped: Vec<Skipped>| {
+    let registered = |arguments: Vec<Value<'p>>, skipped: Vec<Text>| {
         let path = path.cloned();
         Registered { what: What::Use, path, arguments, before: Vec::new(), skipped }
     };
@@ -171,7 +171,7 @@ fn middleware<'p>(part: Value<'p>, path: Option<&Text>) -> Vec<Registered<'p>> {
             call.positional().flat_map(|inner| middleware(inner, path)).collect()
         }
         Some((call, "except")) => {
-            let skipped = call.argument(0).and_then(Skipped::read);
+            let skipped = call.argument(0).and_then(paths_of);
             let inner = call.positional().skip(1).collect();
             // Where a function chooses what is skipped, nothing is known to be guarded.
             skipped.map(|skipped| registered(inner, skipped)).into_iter().collect()

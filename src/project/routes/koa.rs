@@ -5,7 +5,7 @@ use super::{
     express::{covers, join_paths},
     looped::argument_lists,
     ordered::{Dialect, Kind, Place, Registration, Routers},
-    script::{Skipped, flattened, is_loaded, path_of, paths_of},
+    script::{flattened, is_loaded, path_of, paths_of},
 };
 use crate::{
     facts::Text,
@@ -108,7 +108,7 @@ fn route<'p>(call: Call<'p>, method: &str, place: &Place, routers: &mut Routers<
                 "del" => Kind::Route("DELETE".into()),
                 method => Kind::Route(method.to_uppercase().into()),
             };
-            add(call, place, routers, kind, path, flattened(rest.clone()), Vec::new());
+            add(call, place, routers, kind, path, flattened(rest.clone()));
         }
     }
 }
@@ -139,15 +139,12 @@ fn one_middleware<'p>(
     let (path, part) = mounted(part).map_or((path.clone(), part), |(below, part)| {
         (path.map(|path| join_paths(&path, below)), part)
     });
-    if let Some((guard, skipped)) = spared(part) {
-        return add(call, place, routers, Kind::Use, path, vec![guard], skipped);
-    }
     let kind = match routers.router(part) {
         Some(child) => Kind::Mount(child),
         None if is_loaded(part) => Kind::Load,
         None => Kind::Use,
     };
-    add(call, place, routers, kind, path, vec![part], Vec::new());
+    add(call, place, routers, kind, path, vec![part]);
 }
 
 fn add<'p>(
@@ -157,19 +154,10 @@ fn add<'p>(
     kind: Kind,
     path: Option<Text>,
     arguments: Vec<Value<'p>>,
-    skipped: Vec<Skipped>,
 ) {
-    let (order, before) = (place.order.clone(), Vec::new());
+    let (order, before, skipped) = (place.order.clone(), Vec::new(), Vec::new());
     let registration = Registration { order, kind, path, arguments, call, before, skipped };
     routers.register(place.router, registration);
-}
-
-/// `guard.unless({ path: ["/login", /^\/public/] })`: the guard, and what it lets pass unseen. Where that
-/// cannot be read, nothing is known to be guarded.
-fn spared(value: Value<'_>) -> Option<(Value<'_>, Vec<Skipped>)> {
-    let call = value.as_call().filter(|call| call.name() == "unless")?;
-    let paths = call.option("path").given().and_then(Skipped::read)?;
-    Some((call.receiver()?, paths.into_iter().map(Skipped::exactly).collect()))
 }
 
 /// `mount("/path", application)` of koa-mount.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Candidate, Draft, Handler, Mount, RouteKind, Scope,
     express::join_paths,
-    script::{Skipped, candidate, inner_handler},
+    script::{candidate, inner_handler},
 };
 use crate::{
     facts::Text,
@@ -52,7 +52,7 @@ pub(super) struct Registration<'p> {
     /// What a library checks and guards by itself before the handler.
     pub(super) before: Vec<Value<'p>>,
     /// The paths that it is not for, as the whole application has them.
-    pub(super) skipped: Vec<Skipped>,
+    pub(super) skipped: Vec<Text>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -352,10 +352,7 @@ impl<'p> Routers<'p> {
 
     /// Is this middleware that sees requests for a path?
     fn is_for(&self, entry: &Entry<'_, 'p>, path: &str) -> bool {
-        let is_skipped = |skipped: &Skipped| match skipped {
-            Skipped::Path(pattern) => (self.dialect.covers)(pattern, path),
-            Skipped::Regex(pattern) => pattern.is_match(path),
-        };
+        let is_skipped = |pattern: &Text| (self.dialect.covers)(pattern, path);
         entry.registration.kind == Kind::Use
             && entry.registration.path.is_some()
             && !entry.registration.skipped.iter().any(is_skipped)

@@ -1,52 +1,10 @@
 //! What the frameworks of JavaScript share: how paths, handlers and middleware are written.
 
-use regex::{Regex, RegexBuilder};
-
 use super::{Candidate, Scope, What, wrapped::unwrapped};
 use crate::{
     facts::{ExpressionKind, Text, vocabulary::Meaning},
     project::{Call, Origin, Project, Value, guards::Mode},
 };
-
-/// Patterns of paths are short; what is larger when compiled is not read.
-const PATTERN_BYTES_MAX: usize = 1 << 18;
-
-/// A path that middleware lets pass unseen.
-#[derive(Clone, Debug)]
-pub(super) enum Skipped {
-    Path(Text),
-    Regex(Regex),
-}
-
-impl Skipped {
-    /// The paths that a value names: texts, patterns, or a list of them.
-    pub(super) fn read(value: Value<'_>) -> Option<Vec<Self>> {
-        let all = value.items().unwrap_or_else(|| vec![value]);
-        all.into_iter().map(Self::one).collect()
-    }
-
-    /// The same, where a path means itself and nothing below it.
-    pub(super) fn exactly(self) -> Self {
-        match self {
-            Self::Path(path) => {
-                let pattern = Regex::new(&format!("^{}/?$", regex::escape(&path)));
-                pattern.map_or(Self::Path(path), Self::Regex)
-            }
-            other => other,
-        }
-    }
-
-    fn one(value: Value<'_>) -> Option<Self> {
-        let value = value.entry("url").given().unwrap_or(value);
-        match value.constant().kind() {
-            ExpressionKind::Regex(pattern) => {
-                let pattern = RegexBuilder::new(pattern).size_limit(PATTERN_BYTES_MAX).build();
-                pattern.ok().map(Self::Regex)
-            }
-            _ => path_of(value).map(Self::Path),
-        }
-    }
-}
 
 /// Does a file of the project import something whose name starts so?
 pub(super) fn imports(project: &Project, start: &str) -> bool {
