@@ -2,9 +2,10 @@ use super::{
     common::{EFFECTS, READS, has_word, is_server, reaches_any, subject},
     open_routes::is_open,
     ownership::lists_everybody,
+    weak_guards::says_role,
 };
 use crate::{
-    facts::{ExpressionKind, Span},
+    facts::ExpressionKind,
     gap::{Confidence, Severity},
     project::{
         Body, Call, FunctionRef, In, Project, Route,
@@ -145,19 +146,7 @@ fn names_variant(route: &Route, until: &[&str], segments: usize) -> bool {
 
 /// Is it called after a role, and does its body, where there is one to read, say anything of one?
 fn is_about_role(project: &Project, guard: &GuardUse) -> bool {
-    const SPEAKING: [&str; 8] =
-        ["role", "admin", "super", "staff", "permission", "scope", "privilege", "authori"];
-    let speaks = |function: FunctionRef| {
-        let body = project.body(function);
-        let parts = body.calls_within().filter_map(Call::callee).chain([body]);
-        let mut written = parts.map(|part| {
-            let declared = part.function();
-            let span = Span::new(declared.name_span.end.min(declared.span.end), declared.span.end);
-            part.unit().file.slice(span).to_ascii_lowercase()
-        });
-        written.any(|text| SPEAKING.iter().any(|word| text.contains(word)))
-    };
-    asks_role(&guard.name) && guard.function.is_none_or(speaks)
+    asks_role(&guard.name) && guard.function.is_none_or(|function| says_role(project, function))
 }
 
 fn asks_role(name: &str) -> bool {

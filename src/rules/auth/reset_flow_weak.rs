@@ -3,7 +3,7 @@ use super::{
     flows::{bound_names, handlers, values, with_callees},
 };
 use crate::{
-    facts::{ExpressionKind, vocabulary::Meaning},
+    facts::{ExpressionKind, Language, vocabulary::Meaning},
     gap::{Confidence, Severity},
     project::{Body, Call, Project, Route, Value},
     rules::Sites,
@@ -69,13 +69,19 @@ fn asks_for_nothing(route: &Route, body: Body<'_>, subject: &str, sites: &mut Si
     let takes_account = takes(&["email", "username"]);
     let stores = body.project.reaches(body.at, |meaning| meaning == Meaning::DatabaseWrite);
     let hashes = body.project.reaches(body.at, |meaning| meaning == Meaning::HashPassword);
-    let is_open = !route.authentication.holds();
+    let is_open = !route.authentication.holds() && takes_anything(body);
     let mut parts = with_callees(body).into_iter();
     let proven = parts.any(|part| names_in(part).iter().any(|name| has_word(name, &PROOFS)));
     if is_open && takes_password && takes_account && stores && hashes && !proven {
         let message = format!("`{subject}` sets a new password for whatever account is named");
         sites.gap(route.location, subject, message).severity(Severity::Critical);
     }
+}
+
+/// Can a caller say anything? In Python the request may come from the library, elsewhere it is handed in.
+fn takes_anything(body: Body<'_>) -> bool {
+    body.unit().file.language == Language::Python
+        || body.function().plain_parameters().next().is_some()
 }
 
 /// All names and short texts in a function: fields of the request, variables, keys.

@@ -5,9 +5,10 @@ use super::{
     open_routes::{confidence, failing_guard, severity},
 };
 use crate::{
+    facts::Span,
     gap::Severity,
     project::{
-        Location, Project, Route,
+        Call, FunctionRef, Location, Project, Route,
         guards::Weakness,
         routes::{GuardUse, Scope},
     },
@@ -70,7 +71,22 @@ fn holds(project: &Project, sites: &mut Sites, route: &Route) {
     }
 }
 
+/// Does a guard's body, or a function that it calls, say anything of what somebody may do?
+pub(super) fn says_role(project: &Project, guard: FunctionRef) -> bool {
+    const SPEAKING: [&str; 8] =
+        ["role", "admin", "super", "staff", "permission", "scope", "privilege", "authori"];
+    let body = project.body(guard);
+    let parts = body.calls_within().filter_map(Call::callee).chain([body]);
+    let mut written = parts.map(|part| {
+        // Its own name is what is asked about.
+        let declared = part.function();
+        let span = Span::new(declared.name_span.end.min(declared.span.end), declared.span.end);
+        part.unit().file.slice(span).to_ascii_lowercase()
+    });
+    written.any(|text| SPEAKING.iter().any(|word| text.contains(word)))
+}
+
 /// Where a guard is written, or else attached.
-fn place_of(project: &Project, guard: &GuardUse) -> Location {
+pub(super) fn place_of(project: &Project, guard: &GuardUse) -> Location {
     guard.function.map_or(guard.location, |function| project.body(function).location())
 }
