@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{common::has_word, open_routes::is_open};
 use crate::{
-    facts::{ExpressionId, ExpressionKind, Operator, Pattern, StatementKind},
+    facts::{ExpressionId, ExpressionKind, Operator, Pattern, StatementKind, Text},
     project::{
         Body, FunctionRef, In, Location, Project, Route, Value,
         entities::{self, Entity},
@@ -29,6 +29,8 @@ pub(super) struct Asked<'p> {
     pub(super) operation: Operation<'p>,
     pub(super) entity: &'p Entity,
     pub(super) evidence: Evidence,
+    /// The column by which the caller chooses.
+    pub(super) key: Option<Text>,
     /// Where the handler asks for it: the operation itself, or the call that leads to it.
     pub(super) place: Location,
 }
@@ -72,14 +74,15 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
         let operations: Vec<&Operation<'p>> =
             reached.iter().map(|(operation, _)| operation).collect();
         let scope = Scope::of(&operations, &provenance);
-        let rows = Rows::of(&operations, &provenance);
+        let rows = Rows::of(&operations, route, &provenance);
         let restricts = restriction(route, &frames, &provenance, &mut checks);
         for (operation, place) in &reached {
             if !kinds.contains(&operation.kind) {
                 continue;
             }
             let Some(entity) = project.entities().get(&operation.entity) else { continue };
-            if !is_of_interest(operation, entity, &provenance, &rows) || runs_as_caller(operation) {
+            let is_meant = is_of_interest(operation, entity, route, &provenance, &rows);
+            if !is_meant || runs_as_caller(operation) {
                 continue;
             }
             let evidence = match tie(operation, &provenance) {
@@ -90,14 +93,15 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
                         format!("filtered by `{field}`, which was looked up with who is calling")
                     });
                     scoped
-                        .or_else(|| rows.own(operation))
+                        .or_else(|| rows.own(operation, route))
                         .or_else(|| restricts.clone())
                         .map_or(Evidence::None, Evidence::Owner)
                 }
                 known => known,
             };
             let operation = operation.clone();
-            found.push(Asked { route, operation, entity, evidence, place: *place });
+            let key = picking(&operation, route).map(|key| key.field.clone());
+            found.push(Asked { route, operation, entity, evidence, key, place: *place });
         }
     }
     found
@@ -130,14 +134,19 @@ pub(super) fn lists_everybody(project: &Project, handler: FunctionRef) -> bool {
 fn is_of_interest<'p>(
     operation: &Operation<'p>,
     entity: &Entity,
+    route: &Route,
     provenance: &Provenance<'p>,
     rows: &Rows<'p>,
 ) -> bool {
     let writes = matches!(operation.kind, OperationKind::Update | OperationKind::Delete);
     let hangs_on_owned = || operation.call.project.entities().link(entity).is_some();
     let is_list = operation.kind == OperationKind::List;
-    let is_somebodys =
-        entity.is_owned() || entity.is_person() && writes || !is_list && hangs_on_owned();
+    // Profiles are read by others.
+    let is_somebodys = if entity.is_person() {
+        writes || is_list && entity.is_owned()
+    } else {
+        entity.is_owned() || !is_list && hangs_on_owned()
+    };
     if !is_somebodys {
         return false;
     }
@@ -156,7 +165,7 @@ fn is_of_interest<'p>(
             || !operations::is_key(&filter.field)
             || matches!(filter.field.as_str(), "id" | "_id" | "pk" | "uuid" | "guid" | "key")
     };
-    let key = picking(operation).filter(is_own_key).and_then(|filter| filter.value);
+    let key = picking(operation, route).filter(is_own_key).and_then(|filter| filter.value);
     key.is_some_and(|value| {
         provenance.is_chosen_by_request(value) || writes && rows.are_chosen(value)
     })
@@ -165,14 +174,37 @@ fn is_of_interest<'p>(
 /// Is a row found by this column meant for everybody who has it? A readable name may be known to all, and
 /// still not everybody may change what it names.
 fn opens(field: &str, writes: bool) -> bool {
-    matches!(field, "token" | "shareId" | "share_id" | "published" | "isPublic" | "is_public")
+    field.ends_with("token")
+        || matches!(field, "shareId" | "share_id" | "published" | "isPublic" | "is_public")
         || field == "slug" && !writes
 }
 
-/// The filter that picks one row: by its key, or by a readable name or code that stands for it.
-pub(super) fn picking<'o, 'p>(operation: &'o Operation<'p>) -> Option<&'o Filter<'p>> {
+/// The filter that picks one row: by its key, by a readable name or code that stands for it, or by whatever
+/// else the path names.
+fn picking<'o, 'p>(operation: &'o Operation<'p>, route: &Route) -> Option<&'o Filter<'p>> {
     let is_name = |filter: &&Filter<'p>| matches!(filter.field.as_str(), "slug" | "code");
-    operation.key().or_else(|| operation.filters.iter().find(is_name))
+    let is_in_path = |filter: &&Filter<'p>| {
+        let is_read = operation.kind == OperationKind::Read;
+        let is_public_name = matches!(filter.field.as_str(), "username" | "handle" | "name");
+        !(is_read && is_public_name) && filter.value.is_some_and(|value| is_path_part(route, value))
+    };
+    let filters = || operation.filters.iter();
+    operation.key().or_else(|| filters().find(is_name)).or_else(|| filters().find(is_in_path))
+}
+
+/// Is this the handler's parameter of the name that a part of the path has: `username` of `/users/{username}`?
+fn is_path_part(route: &Route, value: Value<'_>) -> bool {
+    // `str(title)` names the same part.
+    let inner = value.as_call().and_then(|call| call.argument(0)).unwrap_or(value);
+    let Some((function, _)) = inner.as_parameter().filter(|at| Some(at.0) == route.handler) else {
+        return false;
+    };
+    let name = inner.source();
+    let is_named = |segment: &str| {
+        let inner = segment.trim_matches(['<', '>', '{', '}', ':']);
+        segment != inner && inner.rsplit(':').next() == Some(name)
+    };
+    function.file == value.at.file && route.path.split('/').any(is_named)
 }
 
 /// A client that carries the caller's own rights: the database decides.
@@ -339,7 +371,10 @@ fn comparison<'p>(body: Body<'p>, provenance: &Provenance<'p>) -> Option<String>
                 })
             })
         });
-        if has_caller && sides.len() > 1 && names_owner {
+        // `if current_user.id != id`: the path may name nobody but the caller.
+        let is_asked = |side: &Sources| side.any(Sources::REQUEST) && !side.any(Sources::PRINCIPAL);
+        let names_caller = has_caller && sources.iter().any(is_asked);
+        if has_caller && sides.len() > 1 && (names_owner || names_caller) {
             return Some("compared with who is calling".to_owned());
         }
         // The role of somebody, whoever loaded them, decides.

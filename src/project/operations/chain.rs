@@ -2,7 +2,7 @@
 
 use super::{Operation, OperationKind, chained, filters::Filters, is_key};
 use crate::{
-    facts::{ExpressionKind, Language, Text, vocabulary::Meaning},
+    facts::{ExpressionKind, Language, Pattern, StatementKind, Text, vocabulary::Meaning},
     project::{Call, Origin, Value},
 };
 
@@ -283,13 +283,13 @@ pub(super) fn python(call: Call<'_>) -> Option<Operation<'_>> {
         if let Some(key) = call.argument(1) {
             filters.pair("id", key);
         }
-        return Some(operation(call, first_is_class()?, OperationKind::Read, filters, None));
+        return Some(operation(call, first_is_class()?, row_kind(call), filters, None));
     }
     if name == "get" && call.arguments().len() >= 2 {
         let entity = first_is_class()?;
         let mut filters = Filters::default();
         filters.pair("id", call.argument(1)?);
-        return Some(operation(call, entity, OperationKind::Read, filters, None));
+        return Some(operation(call, entity, row_kind(call), filters, None));
     }
     if matches!(name, "select" | "query" | "delete" | "update")
         && first_is_class().is_some()
@@ -317,8 +317,9 @@ pub(super) fn python(call: Call<'_>) -> Option<Operation<'_>> {
     }
     let mut calls = vec![call];
     calls.extend(chained(call));
-    let adds =
-        name.starts_with("create") || name.starts_with("bulk_") || name.starts_with("get_or_");
+    let adds = ["create", "bulk_", "get_or_create", "update_or_create", "aget_or_create"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix));
     let kind = if adds { OperationKind::Create } else { OperationKind::List };
     Some(narrowed(call, entity, kind, &calls, filters))
 }
@@ -351,9 +352,31 @@ fn narrowed<'p>(
     }
     let by_key = filters.found.iter().any(|filter| is_key(&filter.field));
     if kind == OperationKind::List && (is_one || by_key) {
-        kind = OperationKind::Read;
+        kind = row_kind(call);
     }
     operation(call, entity, kind, filters, None)
+}
+
+/// A row that is looked up is read, or changed through its attributes.
+fn row_kind(lookup: Call<'_>) -> OperationKind {
+    if is_changed(lookup) { OperationKind::Update } else { OperationKind::Read }
+}
+
+/// `post = Post.query.get(key)`, `post.title = …`.
+fn is_changed(lookup: Call<'_>) -> bool {
+    let facts = lookup.project.facts(lookup.file);
+    let Some(statement) = lookup.value().statement() else { return false };
+    let StatementKind::Bind { target: Pattern::Name(row), .. } = &facts[statement.id].kind else {
+        return false;
+    };
+    lookup.function().statements().iter().any(|&statement| {
+        let StatementKind::Bind { target: Pattern::Place(place), .. } = facts[statement].kind
+        else {
+            return false;
+        };
+        let ExpressionKind::Member { object, .. } = facts[place].kind else { return false };
+        matches!(&facts[object].kind, ExpressionKind::Name(name) if name == row)
+    })
 }
 
 fn operation<'p>(

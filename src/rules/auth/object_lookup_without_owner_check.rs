@@ -1,6 +1,6 @@
 use super::{
     common::subject,
-    ownership::{Asked, Evidence, NOBODY_IS_KNOWN, asked, picking},
+    ownership::{Asked, Evidence, NOBODY_IS_KNOWN, asked},
 };
 use crate::{
     gap::{Confidence, Severity},
@@ -11,8 +11,8 @@ use crate::{
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     let wanted = [OperationKind::Read, OperationKind::Update, OperationKind::Delete];
     for found in asked(project, &wanted) {
-        let Asked { route, operation, entity, evidence, place } = found;
-        let Some(key) = picking(&operation) else { continue };
+        let Asked { route, operation, entity, evidence, key, place } = found;
+        let Some(key) = key else { continue };
         let subject = format!("{} {}", subject(route), operation.entity);
         match evidence {
             Evidence::Owner(fact) => {
@@ -32,7 +32,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
                 };
                 let message = format!(
                     "`{}` is {verb} by `{}` from the request, whoever it belongs to",
-                    operation.entity, key.field
+                    operation.entity, key
                 );
                 let severity = match operation.kind {
                     OperationKind::Read => Severity::High,

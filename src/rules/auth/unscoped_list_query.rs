@@ -9,7 +9,7 @@ use crate::{
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for found in asked(project, &[OperationKind::List]) {
-        let Asked { route, operation, entity, evidence, place } = found;
+        let Asked { route, operation, entity, evidence, place, .. } = found;
         if entity.is_published() || entity.is_person() {
             continue;
         }

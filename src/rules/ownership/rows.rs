@@ -5,7 +5,7 @@ use super::{Evidence, picking, tie};
 use crate::{
     facts::ExpressionKind,
     project::{
-        Call, Declaration, ExpressionRef, Value,
+        Call, Declaration, ExpressionRef, Route, Value,
         operations::{Operation, OperationKind},
         provenance::Provenance,
     },
@@ -21,13 +21,17 @@ pub(super) struct Rows<'p> {
 }
 
 impl<'p> Rows<'p> {
-    pub(super) fn of(operations: &[&Operation<'p>], provenance: &Provenance<'p>) -> Self {
+    pub(super) fn of(
+        operations: &[&Operation<'p>],
+        route: &Route,
+        provenance: &Provenance<'p>,
+    ) -> Self {
         let mut rows = Self::default();
         for operation in operations {
             if !matches!(operation.kind, OperationKind::Read | OperationKind::List) {
                 continue;
             }
-            let key = picking(operation).and_then(|filter| filter.value);
+            let key = picking(operation, route).and_then(|filter| filter.value);
             if matches!(tie(operation, provenance), Evidence::Owner(_)) {
                 rows.own.push(operation.call);
             } else if key.is_some_and(|value| provenance.is_chosen_by_request(value)) {
@@ -43,8 +47,8 @@ impl<'p> Rows<'p> {
     }
 
     /// Is the operation about a row of the caller's own?
-    pub(super) fn own(&self, operation: &Operation<'p>) -> Option<String> {
-        let key = picking(operation)
+    pub(super) fn own(&self, operation: &Operation<'p>, route: &Route) -> Option<String> {
+        let key = picking(operation, route)
             .filter(|key| key.value.is_some_and(|value| comes_from(value, &self.own)))?;
         Some(format!("`{}` is that of a row of the caller's own", key.field))
     }
