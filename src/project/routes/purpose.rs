@@ -323,7 +323,7 @@ fn compares_password(project: &Project, handler: FunctionRef) -> bool {
 /// A handler that hashes a new password, and answers with a token or is called after what it does, lets a
 /// stranger become a user, whatever its path: `POST /users`, `createUser`.
 fn registers(project: &Project, handler: FunctionRef) -> bool {
-    let words = split_words(&project.body(handler).name());
+    let words = split_words(&project.body(handler).function().name);
     let is_called_so =
         words.first().is_some_and(|verb| matches!(verb.as_str(), "create" | "register"))
             && words
