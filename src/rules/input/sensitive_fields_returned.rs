@@ -24,6 +24,9 @@ const PROJECTIONS: [&str; 12] = [
     "include_fields",
 ];
 
+/// Calls that yield numbers or groups and no rows.
+const COUNTING: [&str; 6] = ["count", "exists", "aggregate", "sum", "scalar", "group"];
+
 /// How deep an answer is looked into.
 const DEPTH_MAX: usize = 4;
 
@@ -88,12 +91,11 @@ fn answers(body: Body<'_>) -> Vec<Value<'_>> {
     let responds = |call: &Call<'_>| {
         call.means(Meaning::Respond) || matches!(call.name(), "json" | "send" | "jsonify")
     };
-    let mut values: Vec<Value<'_>> =
-        body.calls_within().filter(responds).flat_map(Call::positional).collect();
+    // Frameworks of Python turn rows into an answer only where a handler returns them.
     if body.project.file(body.at.file).language == Language::Python {
-        values.extend(body.returned());
+        return body.returned().collect();
     }
-    values
+    body.calls_within().filter(responds).flat_map(Call::positional).collect()
 }
 
 /// Is `value` what `call` read, or an object that holds it as it is?
@@ -119,6 +121,10 @@ fn is_whole(value: Value<'_>, call: Call<'_>, depth: usize) -> bool {
 fn on_chain(value: Value<'_>, call: Call<'_>) -> bool {
     let mut next = value.as_call();
     while let Some(link) = next {
+        let name = link.name().to_ascii_lowercase();
+        if COUNTING.iter().any(|word| name.contains(word)) {
+            return false;
+        }
         if link.at() == call.at() {
             return true;
         }
@@ -132,6 +138,11 @@ fn is_projected(call: Call<'_>) -> bool {
     let chosen = |call: Call<'_>| {
         PROJECTIONS.contains(&call.name())
             || PROJECTIONS.iter().any(|name| call.option(name).given().is_some())
+            // `query(User.id, User.name)`
+            || call.name() == "query"
+                && call
+                    .positional()
+                    .any(|value| matches!(value.kind(), ExpressionKind::Member { .. }))
             // `find(filter, "name email")`
             || call.argument(1).is_some_and(|second| second.text().is_some())
     };
