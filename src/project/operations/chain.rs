@@ -6,7 +6,7 @@ use crate::{
     project::{Call, Origin, Value},
 };
 
-/// Prisma, Mongoose, Sequelize, TypeORM, Drizzle, Knex and what looks like them.
+/// Prisma, Mongoose, Sequelize, `TypeORM`, Drizzle, Knex and what looks like them.
 pub(super) fn script<'p>(call: Call<'p>, through: Option<Call<'p>>) -> Option<Operation<'p>> {
     let name = call.name();
     if name == "from" && call.argument(0).is_some() {
@@ -270,7 +270,7 @@ pub(super) fn python_document(call: Call<'_>) -> Option<Operation<'_>> {
     Some(operation(call, entity, kind, filters, data))
 }
 
-/// Django, SQLAlchemy and SQLModel.
+/// Django, `SQLAlchemy` and `SQLModel`.
 pub(super) fn python(call: Call<'_>) -> Option<Operation<'_>> {
     let name = call.name();
     // `get_object_or_404(E, pk=key)`, `session.get(E, key)`.

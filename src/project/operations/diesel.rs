@@ -73,7 +73,7 @@ fn compare<'p>(filters: &mut Filters<'p>, condition: Value<'p>, depth: u32) {
         filters.is_opaque = true;
         return;
     };
-    let column = call.receiver().map(|receiver| receiver.unwrapped());
+    let column = call.receiver().map(Value::unwrapped);
     match call.name() {
         "eq" | "eq_any" | "is" => {
             if let Some(ExpressionKind::Member { name, .. }) = column.map(Value::kind)
