@@ -101,7 +101,8 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
             };
             let operation = operation.clone();
             let key = picking(&operation, route).map(|key| key.field.clone());
-            found.push(Asked { route, operation, entity, evidence, key, place: *place });
+            let place = rows.lookup(&operation, route).unwrap_or(*place);
+            found.push(Asked { route, operation, entity, evidence, key, place });
         }
     }
     found

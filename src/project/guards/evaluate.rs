@@ -108,7 +108,10 @@ impl Walker<'_, '_> {
             _ => return None,
         };
         let mut then = path.clone();
+        // What is kept decides nothing yet: `user.isAdmin = user.role === ADMIN`.
+        let asked_before = self.role;
         self.refine(id, truth, &mut then);
+        self.role = asked_before;
         let is_proven = path.level < Level::Verified && then.level == Level::Verified;
         (is_proven && !then.ended).then_some(proof)
     }

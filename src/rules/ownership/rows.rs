@@ -5,7 +5,7 @@ use super::{Evidence, picking, tie};
 use crate::{
     facts::ExpressionKind,
     project::{
-        Call, Declaration, ExpressionRef, Route, Value,
+        Call, Declaration, ExpressionRef, Location, Route, Value,
         operations::{Operation, OperationKind},
         provenance::Provenance,
     },
@@ -44,6 +44,13 @@ impl<'p> Rows<'p> {
     /// Is `value` a row that the request names, or a column of it?
     pub(super) fn are_chosen(&self, value: Value<'p>) -> bool {
         comes_from(value, &self.chosen)
+    }
+
+    /// Where the row was looked up that an operation changes: there it could be asked whose it is.
+    pub(super) fn lookup(&self, operation: &Operation<'p>, route: &Route) -> Option<Location> {
+        let key = picking(operation, route)?.value?;
+        let lookups = self.chosen.iter().filter(|lookup| lookup.file == key.at.file);
+        lookups.copied().find(|lookup| comes_from(key, &[*lookup])).map(Call::location)
     }
 
     /// Is the operation about a row of the caller's own?
