@@ -181,10 +181,12 @@ impl<'p> Grader<'p> {
             return declared;
         }
         let definition = self.project.resolve_value(at);
-        if let Some(call) = value.as_call().or_else(|| self.made_by(at, &definition))
-            && let Some(known) = self.known_call(call.path(), Some(call))
-        {
-            return known;
+        // The call itself, or the one inside it that made the guard: `const signedIn = () => jwt(…)`.
+        let calls = value.as_call().into_iter().chain(self.made_by(at, &definition));
+        for call in calls {
+            if let Some(known) = self.known_call(call.path(), Some(call)) {
+                return known;
+            }
         }
         if let Some(spared) = self.sparing(value, mode) {
             return spared;
