@@ -372,6 +372,19 @@ fn comparison<'p>(body: Body<'p>, provenance: &Provenance<'p>) -> Option<String>
                 })
             })
         });
+        // `domain !== project.domain`: what a wrapper hands to the handler is what the caller belongs to.
+        let is_handed = |side: &Value<'p>| {
+            let ExpressionKind::Member { object, .. } = side.unwrapped().kind() else {
+                return false;
+            };
+            let parameter = side.unwrapped().sibling(*object).as_parameter();
+            parameter
+                .is_some_and(|(function, number)| number >= 2 && provenance.is_handler(function))
+        };
+        let is_chosen = |side: &Sources| side.any(Sources::REQUEST);
+        if sides.iter().any(is_handed) && sources.iter().any(is_chosen) {
+            return Some("compared with what the caller belongs to".to_owned());
+        }
         // `if current_user.id != id`: the path may name nobody but the caller.
         let is_asked = |side: &Sources| side.any(Sources::REQUEST) && !side.any(Sources::PRINCIPAL);
         let names_caller = has_caller && sources.iter().any(is_asked);

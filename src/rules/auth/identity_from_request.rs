@@ -93,6 +93,14 @@ fn owners<'p>(project: &'p Project, route: &Route, provenance: &Provenance<'p>, 
         if operation.kind == OperationKind::Create || by_client(operation.call) {
             continue;
         }
+        // `{ projectId: project.id, user: { email } }`: it stays within what the server chose.
+        let is_held = operation.filters.iter().any(|filter| {
+            let is_chosen = |value| provenance.of(value).any(Sources::REQUEST);
+            operations::is_key(&filter.field) && filter.value.is_some_and(|value| !is_chosen(value))
+        });
+        if is_held {
+            continue;
+        }
         for filter in operation.owner_filters() {
             let Some(value) = filter.value else { continue };
             let sources = provenance.of(value);

@@ -65,7 +65,12 @@ fn reads_event(body: Body<'_>) -> bool {
 
 /// A signature, a keyed digest or a shared secret.
 fn verified(project: &Project, handler: FunctionRef) -> Option<&'static str> {
-    if reaches_any(project, handler, &[Meaning::VerifySignature]) {
+    // `export default verifySignature(handler)`.
+    let is_wrapped = project.calls_with(Meaning::VerifySignature).any(|call| {
+        let given = call.argument(0).and_then(Value::as_function);
+        given.is_some_and(|given| given.at == handler)
+    });
+    if is_wrapped || reaches_any(project, handler, &[Meaning::VerifySignature]) {
         return Some("the signature is verified");
     }
     if reaches_any(project, handler, &[Meaning::ConstantTimeCompare]) {
