@@ -153,6 +153,13 @@ pub enum Meaning {
     GraphqlLimit,
     DisableTlsVerification,
     BodyLimit,
+    /// Reads what is sent to its end, whatever its length. Argument 0 is what is read.
+    ReadToEnd,
+    /// A module that keeps sessions on the server.
+    SessionStore,
+    /// A module that builds pages for demonstrations out of functions. Details: `serves` (the call that starts
+    /// a server) with `password`, `shared`, `address` (its options), or `command` (the program that serves).
+    DemoPage,
     /// Takes uploaded files apart, or is one. Details: `size` and `kind` (options that refuse files).
     ReceiveUpload,
 

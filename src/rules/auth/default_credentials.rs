@@ -1,8 +1,8 @@
 use super::common::has_word;
 use crate::{
-    facts::{Pattern, Role, Runtime, StatementKind, vocabulary::Meaning},
+    facts::{Pattern, Role, Runtime, StatementKind, Text, vocabulary::Meaning},
     gap::Severity,
-    project::{Body, Call, FunctionRef, Project, Unit, Value, guards::split_words},
+    project::{Body, Call, FileId, FunctionRef, In, Project, Unit, Value, guards::split_words},
     rules::Sites,
 };
 
@@ -33,7 +33,8 @@ const SEEDS: [&str; 16] = [
 ];
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
-    let files = project.units().filter(|(_, unit)| may_create(unit));
+    let files =
+        project.units().filter(|(file, unit)| may_create(unit) && !has_suite(project, *file));
     for call in files.flat_map(|(file, _)| project.calls_in(file)) {
         match given_password(call) {
             Some(password) if password.text().is_some_and(|text| !text.is_empty()) => {
@@ -51,13 +52,17 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
 }
 
 fn may_create(unit: &Unit) -> bool {
-    const TEST_LIBRARIES: [&str; 4] = ["unittest", "django.test", "pytest", "rest_framework.test"];
     let file = &unit.file;
-    let is_ours = matches!(file.role, Role::Source | Role::Migration | Role::Script)
+    matches!(file.role, Role::Source | Role::Migration | Role::Script)
         && !matches!(file.runtime, Runtime::Browser | Runtime::Notebook)
-        && !file.name().contains(".example.");
-    let mut imports = unit.facts.imports.iter();
-    is_ours && !imports.any(|import| TEST_LIBRARIES.contains(&import.module.as_str()))
+        && !file.name().contains(".example.")
+}
+
+/// Does it define what tests are built on, wherever it lies?
+fn has_suite(project: &Project, file: FileId) -> bool {
+    let is_suite = |base: Text| project.vocabulary().has(&base, Meaning::TestSuite);
+    let mut classes = project.facts(file).classes();
+    classes.any(|(id, _)| project.class(In { file, id }).base_paths().any(is_suite))
 }
 
 fn of_code(call: Call<'_>, password: Value<'_>, sites: &mut Sites) {
@@ -255,7 +260,7 @@ fn start_of(body: Body<'_>) -> Option<FunctionRef> {
                 return Some(at);
             }
             let parent = function.function().parent.filter(|_| function.function().name.is_empty());
-            let parent = parent.map(|id| crate::project::In { file: at.file, id });
+            let parent = parent.map(|id| In { file: at.file, id });
             let callers = project.callers(at).map(|call| call.function().at);
             for caller in callers.chain(parent) {
                 if !seen.contains(&caller) {

@@ -1,18 +1,15 @@
 use super::common::has_word;
 use crate::{
-    facts::vocabulary::Meaning,
+    facts::vocabulary::{Meaning, Row},
     gap::Severity,
-    project::{Call, FileId, Project, Unit, views::Setting},
+    project::{Call, FileId, Project, Unit, Value, views::Setting},
     rules::Sites,
 };
 
 /// What in a file of the pages asks who is looking.
-const SIGN_INS: [&str; 12] = [
-    "st.login",
+const SIGN_INS: [&str; 9] = [
     "st.user",
     "st.experimental_user",
-    "streamlit_authenticator",
-    "stauth",
     "authenticator",
     "check_password",
     "login(",
@@ -39,30 +36,30 @@ const DEPLOYMENTS: [&str; 11] = [
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for call in project.calls().filter(|call| call.source_file().is_shipped()) {
-        if is_launch(call) {
-            launch(project, call, sites);
+        let page = demo_page(project, project.unit(call.file));
+        if let Some(page) = page.filter(|page| page.detail("serves") == Some(call.name())) {
+            launch(project, call, page, sites);
         }
     }
     pages(project, sites);
     notebooks(project, sites);
 }
 
-/// `demo.launch(…)` of a file that builds its page with Gradio.
-fn is_launch(call: Call<'_>) -> bool {
-    call.name() == "launch" && uses(call.project.unit(call.file), "gradio")
+/// The library with which a file builds pages for demonstrations.
+fn demo_page<'p>(project: &'p Project, unit: &Unit) -> Option<&'p Row> {
+    let modules = unit.facts.imports.iter().filter_map(|import| import.module.split('.').next());
+    let mut rows = modules.flat_map(|module| project.vocabulary().rows_of(module));
+    rows.find_map(|(_, row)| row.means.contains(&Meaning::DemoPage).then_some(row))
 }
 
-fn uses(unit: &Unit, library: &str) -> bool {
-    unit.facts.imports.iter().any(|import| import.module.split('.').next() == Some(library))
-}
-
-fn launch(project: &Project, call: Call<'_>, sites: &mut Sites) {
-    let asks = !matches!(call.option("auth"), Setting::Absent);
-    let is_shared =
-        call.option("share").given().and_then(crate::project::Value::boolean) == Some(true);
-    let address = call.option("server_name").given().and_then(crate::project::Value::text);
+/// `demo.launch(share=True)`
+fn launch(project: &Project, call: Call<'_>, page: &Row, sites: &mut Sites) {
+    let option = |detail| page.detail(detail).map_or(Setting::Absent, |name| call.option(name));
+    let asks = !matches!(option("password"), Setting::Absent);
+    let is_shared = option("shared").given().and_then(Value::boolean) == Some(true);
+    let address = option("address").given().and_then(Value::text);
     let subject = "the page";
-    if asks || uses(project.unit(call.file), "oauthlib") {
+    if asks {
         sites.holds(call.location(), subject, "it asks for a name and a password");
     } else if is_shared || address == Some("0.0.0.0") {
         let how = if is_shared { "a public address" } else { "every address of the machine" };
@@ -78,11 +75,12 @@ fn launch(project: &Project, call: Call<'_>, sites: &mut Sites) {
 fn pages(project: &Project, sites: &mut Sites) {
     let pages: Vec<(FileId, &Unit)> = project
         .units()
-        .filter(|(_, unit)| unit.file.is_shipped() && uses(unit, "streamlit"))
+        .filter(|(_, unit)| unit.file.is_shipped() && serves_itself(project, unit))
         .collect();
     let Some(&(first, unit)) = pages.iter().find(|(_, unit)| is_entry(&unit.file.path)) else {
         return;
     };
+    let command = demo_page(project, unit).and_then(|page| page.detail("command"));
     let asking =
         pages.iter().find(|(_, unit)| SIGN_INS.iter().any(|sign| unit.file.text.contains(sign)));
     let place = project.location(first, crate::facts::Span::default());
@@ -91,7 +89,7 @@ fn pages(project: &Project, sites: &mut Sites) {
         sites.holds(place, subject, "it asks who is looking");
     } else if let Some((file, _)) = project.units().find(|(_, unit)| {
         let is_deployment = DEPLOYMENTS.contains(&unit.file.name());
-        is_deployment && unit.file.text.contains("streamlit")
+        is_deployment && command.is_some_and(|command| unit.file.text.contains(command))
     }) {
         let deployed = project.location(file, crate::facts::Span::default());
         sites
@@ -99,6 +97,11 @@ fn pages(project: &Project, sites: &mut Sites) {
             .severity(severity(project, first))
             .because(deployed, "deployed by this file");
     }
+}
+
+/// Pages that a command serves, and no call of their own.
+fn serves_itself(project: &Project, unit: &Unit) -> bool {
+    demo_page(project, unit).is_some_and(|page| page.detail("serves").is_none())
 }
 
 fn is_entry(path: &str) -> bool {

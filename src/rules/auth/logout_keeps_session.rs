@@ -68,11 +68,9 @@ fn is_cookie_call(name: &str) -> bool {
 
 /// Does this file, or the application around it, keep sessions on the server?
 fn keeps_sessions(body: Body<'_>) -> bool {
-    const STORES: [&str; 5] =
-        ["express-session", "connect-redis", "connect-mongo", "flask_session", "koa-session"];
+    let keeps = |module: &str| body.project.vocabulary().has(module, Meaning::SessionStore);
     body.project.units().any(|(_, unit)| {
-        unit.file.is_shipped()
-            && unit.facts.imports.iter().any(|import| STORES.contains(&import.module.as_str()))
+        unit.file.is_shipped() && unit.facts.imports.iter().any(|import| keeps(&import.module))
     })
 }
 

@@ -2,10 +2,7 @@ use crate::{
     facts::{ExpressionKind, Language, vocabulary::Meaning},
     gap::Confidence,
     project::{Call, Project, Value},
-    rules::{
-        Sites,
-        common::{is_server, server_calls},
-    },
+    rules::{Sites, common::server_calls},
 };
 
 /// From here on a limit is none, in bytes.
@@ -66,13 +63,8 @@ fn bytes(value: Value<'_>) -> Option<f64> {
 fn judge_unlimited(project: &Project, sites: &mut Sites) {
     let is_go = |call: &Call<'_>| call.source_file().language == Language::Go;
     let limit = server_calls(project, Meaning::BodyLimit).find(is_go);
-    for call in project.calls().filter(is_go) {
-        let reads =
-            matches!(call.path(), "io.ReadAll" | "io/ioutil.ReadAll" | "encoding/json.NewDecoder");
-        let Some(body) = call.argument(0).filter(|_| reads && is_server(project, call.file)) else {
-            continue;
-        };
-        if !is_body_of_request(body) {
+    for call in server_calls(project, Meaning::ReadToEnd).filter(is_go) {
+        if !call.argument(0).is_some_and(is_body_of_request) {
             continue;
         }
         let (at, subject) = (call.location(), call.name());
