@@ -132,31 +132,29 @@ impl Assessment {
     }
 }
 
-/// Words of which a guard's name is made when it cannot be resolved.
-const GUARD_WORDS: [&str; 22] = [
-    "auth",
-    "authenticate",
-    "authenticated",
-    "authentication",
-    "authorize",
-    "authorized",
-    "authorization",
-    "require",
-    "ensure",
-    "protect",
-    "protected",
-    "guard",
-    "login",
-    "logged",
-    "session",
-    "jwt",
-    "token",
-    "apikey",
-    "permission",
-    "role",
-    "admin",
-    "signed",
-];
+/// Is this one of the words of which the names of guards are made?
+pub fn is_guard_word(word: &str) -> bool {
+    matches!(
+        word,
+        "auth"
+            | "authenticate"
+            | "authenticated"
+            | "authentication"
+            | "authorize"
+            | "authorized"
+            | "authorization"
+            | "require"
+            | "ensure"
+            | "protect"
+            | "protected"
+            | "guard"
+            | "login"
+            | "jwt"
+            | "apikey"
+            | "permission"
+            | "admin"
+    )
+}
 
 /// Grades guards, and remembers what it found of each function.
 pub struct Grader<'p> {
@@ -338,7 +336,10 @@ impl<'p> Grader<'p> {
     /// A symbol that could not be resolved, but sounds like a guard.
     pub fn by_name(&self, name: &str) -> Option<Assessment> {
         let words = split_words(name);
-        let sounds = words.iter().any(|word| GUARD_WORDS.contains(&word.as_str()));
+        let sounds = words.iter().any(|word| {
+            is_guard_word(word)
+                || matches!(word.as_str(), "logged" | "session" | "token" | "role" | "signed")
+        });
         let whole =
             format!("`{}` could not be followed; only its name says guard", shortened(name));
         sounds.then(|| Assessment::new(Grade::G1, whole))

@@ -361,7 +361,8 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
             guards.push(GuardUse { name, location, scope, function, assessment });
         }
     }
-    let public = purpose::of(project, draft.kind, &draft.method, &draft.path, handler);
+    let mutates = effects::mutates(project, draft.kind, &draft.method, handler);
+    let public = purpose::of(project, draft.kind, &draft.method, &draft.path, handler, mutates);
     // What a way to sign in verifies is what its caller hands in to become known.
     if let Some(function) = handler.filter(|_| public != Some("login")) {
         let is_connection = matches!(draft.framework, "socket.io" | "ws");
@@ -383,7 +384,6 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         unreadable.get_or_insert_with(|| why.clone());
     }
     let (authentication, reason) = decide(&guards, unreadable.as_deref());
-    let mutates = effects::mutates(project, draft.kind, &draft.method, handler);
     let declared = project.declarations().is_public(&draft.path).then_some("declared");
     // Guarded all the same: nobody meant it for strangers.
     let public = declared.or(public.filter(|_| !authentication.holds()));

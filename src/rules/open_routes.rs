@@ -1,11 +1,12 @@
 //! Ways in that should know who is calling.
 
+use super::Sites;
 use crate::{
     facts::vocabulary::Meaning,
     gap::{Confidence, Severity},
     project::{
         Project, Route,
-        guards::{Weakness, split_words},
+        guards::{Weakness, is_guard_word, split_words},
         routes::{Authentication, GuardUse, Mount, RouteKind, Scope},
     },
 };
@@ -13,6 +14,29 @@ use crate::{
 /// It should know who is calling, and does not. Whatever else it should do with that hangs on this.
 pub(super) fn is_open(project: &Project, route: &Route) -> bool {
     route.authentication == Authentication::None && needs_authentication(project, route)
+}
+
+/// Notes that a way in asks who is calling, or that nobody can say whether it does. What is left for the rule
+/// to report is the way in before which nothing was found.
+pub(super) fn is_answered(sites: &mut Sites, route: &Route, subject: &str) -> bool {
+    let (place, reason) = (route.location, &route.reason);
+    match route.authentication {
+        Authentication::Proven | Authentication::Library => {
+            sites.holds(place, subject, reason);
+        }
+        Authentication::Checked => {
+            sites.holds(place, subject, reason).credit(Confidence::Likely.mass());
+        }
+        Authentication::Named => {
+            let ask = format!("{reason}; declare it under [[guard]] in gapcheck.toml");
+            sites.unknown(place, subject, ask);
+        }
+        Authentication::Unknown => {
+            sites.unknown(place, subject, reason);
+        }
+        Authentication::None => return false,
+    }
+    true
 }
 
 /// The guard before an open route that is there to refuse strangers and does not, and why. What is wrong
@@ -40,30 +64,6 @@ pub(super) fn failing_guard<'r>(
 /// What only fills in who is calling does what it is for. Whether more was meant, the name says: the body
 /// was read already.
 fn is_meant_to_refuse(guard: &GuardUse, weakness: Weakness) -> bool {
-    const REFUSING: [&str; 22] = [
-        "auth",
-        "authenticate",
-        "authenticated",
-        "authentication",
-        "authorize",
-        "authorized",
-        "authorization",
-        "require",
-        "required",
-        "requires",
-        "ensure",
-        "protect",
-        "protected",
-        "guard",
-        "verify",
-        "validate",
-        "check",
-        "jwt",
-        "apikey",
-        "login",
-        "permission",
-        "admin",
-    ];
     /// What begins or ends with these cannot have been meant to let anybody pass.
     const DEMANDING: [&str; 9] = [
         "require",
@@ -107,6 +107,8 @@ fn is_meant_to_refuse(guard: &GuardUse, weakness: Weakness) -> bool {
     let called = guard.name.split('(').next().unwrap_or_default();
     let words = split_words(called.rsplit(['.', ':']).next().unwrap_or(called));
     let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    let refuses = words.iter().any(|word| is_guard_word(word))
+        || has(&["required", "requires", "verify", "validate", "check"]);
     if has(&WELCOMING) {
         return false;
     }
@@ -115,9 +117,9 @@ fn is_meant_to_refuse(guard: &GuardUse, weakness: Weakness) -> bool {
         Weakness::Disabled => true,
         Weakness::PresenceOnly if by_library => true,
         Weakness::FailsOpen if guard.scope == Scope::Extractor => {
-            has(&REFUSING) || has(&["current", "user"])
+            refuses || has(&["current", "user"])
         }
-        Weakness::FailsOpen | Weakness::PresenceOnly => has(&REFUSING),
+        Weakness::FailsOpen | Weakness::PresenceOnly => refuses,
         Weakness::Greets => {
             let demands = |word: &String| DEMANDING.contains(&word.as_str());
             words.first().is_some_and(demands) || words.last().is_some_and(demands)

@@ -94,9 +94,9 @@ fn python(
     let depends = |text: &str| text.contains("Depends(") || text.contains("Security(");
     if depends(default) || depends(annotation) || annotation.ends_with("Dep") {
         // The session of a dependency is the database's.
-        let names = [name, annotation, default]
-            .map(|text| text.replace("session", "").replace("Session", ""));
-        let is_caller = names.iter().any(|text| names_caller(text));
+        let is_caller = [name, annotation, default]
+            .into_iter()
+            .any(|text| caller_words(text).any(|word| word != "session"));
         return Some(if is_caller { Sources::PRINCIPAL } else { Sources::UNKNOWN });
     }
     let type_name = annotation.rsplit(['.', '[']).next().unwrap_or_default();
@@ -158,7 +158,12 @@ fn java(body: Body<'_>, parameter: &Parameter) -> Option<Sources> {
 }
 
 fn names_caller(name: &str) -> bool {
-    split_words(name).iter().any(|word| {
+    caller_words(name).next().is_some()
+}
+
+/// The words of a name that stand for who is calling.
+fn caller_words(name: &str) -> impl Iterator<Item = String> {
+    split_words(name).into_iter().filter(|word| {
         matches!(
             word.as_str(),
             "user"

@@ -38,7 +38,7 @@ pub(super) fn mutates(
 }
 
 /// Nothing that the handler calls changes anything, as far as it is known, or sounds as if it did.
-pub(super) fn only_reads(project: &Project, handler: FunctionRef) -> bool {
+fn only_reads(project: &Project, handler: FunctionRef) -> bool {
     !project.reaches_call(handler, |call| changes(call) || sounds_like_doing(call))
 }
 

@@ -1,6 +1,6 @@
 //! Routes that are open because of what they are for, never because no guard was found.
 
-use super::{RouteKind, effects};
+use super::RouteKind;
 use crate::{
     facts::vocabulary::Meaning,
     project::{
@@ -100,6 +100,7 @@ pub(super) fn of(
     method: &str,
     path: &str,
     handler: Option<FunctionRef>,
+    mutates: bool,
 ) -> Option<&'static str> {
     match kind {
         RouteKind::Page => return None,
@@ -107,8 +108,7 @@ pub(super) fn of(
         _ => {}
     }
     // A handler that does not tell methods apart may only read all the same.
-    let reads = matches!(method, "GET" | "HEAD" | "OPTIONS")
-        || method == "ANY" && handler.is_some_and(|handler| effects::only_reads(project, handler));
+    let reads = matches!(method, "GET" | "HEAD" | "OPTIONS") || method == "ANY" && !mutates;
     let path = &plain(path);
     let lower = path.to_ascii_lowercase();
     let fixed: Vec<&str> =

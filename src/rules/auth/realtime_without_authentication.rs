@@ -1,11 +1,11 @@
-use super::common::{EFFECTS, READS, is_server, reaches_any};
+use super::{
+    common::{EFFECTS, READS, is_server, reaches_any},
+    open_routes::is_answered,
+};
 use crate::{
     facts::{Text, vocabulary::Meaning},
-    gap::{Confidence, Severity},
-    project::{
-        Body, Call, FunctionRef, Project, Route, Value,
-        routes::{Authentication, RouteKind},
-    },
+    gap::Severity,
+    project::{Body, Call, FunctionRef, Project, Route, Value, routes::RouteKind},
     rules::Sites,
 };
 
@@ -23,24 +23,14 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         let Some(handler) = route.handler.filter(|_| route.public.is_none()) else { continue };
         let Some(served) = served(project, handler) else { continue };
         let subject = format!("connection {}", route.path);
-        match route.authentication {
-            Authentication::Proven | Authentication::Library => {
-                sites.holds(route.location, subject, &route.reason);
-            }
-            Authentication::Checked => {
-                sites
-                    .holds(route.location, subject, &route.reason)
-                    .credit(Confidence::Likely.mass());
-            }
-            Authentication::Named | Authentication::Unknown => {
-                sites.unknown(route.location, subject, &route.reason);
-            }
-            Authentication::None if asks_later(project, handler) => {
-                let why =
-                    "who is calling is asked in a message, and what comes before it is not known";
-                sites.unknown(route.location, subject, why);
-            }
-            Authentication::None => gap(sites, route, subject, &served),
+        if is_answered(sites, route, &subject) {
+            continue;
+        }
+        if asks_later(project, handler) {
+            let why = "who is calling is asked in a message, and what comes before it is not known";
+            sites.unknown(route.location, subject, why);
+        } else {
+            gap(sites, route, subject, &served);
         }
     }
 }

@@ -1,10 +1,6 @@
-use super::open_routes::{confidence, failing_guard, needs_authentication, severity};
+use super::open_routes::{confidence, failing_guard, is_answered, needs_authentication, severity};
 use crate::{
-    gap::Confidence,
-    project::{
-        Project, Route,
-        routes::{Authentication, RouteKind},
-    },
+    project::{Project, Route, routes::RouteKind},
     rules::Sites,
 };
 
@@ -13,23 +9,8 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     let routes = project.routes().iter().filter(|route| route.kind == RouteKind::Http);
     for route in routes.filter(|route| needs_authentication(project, route)) {
         let subject = format!("{} {}", route.method, route.path);
-        match route.authentication {
-            Authentication::Proven | Authentication::Library => {
-                sites.holds(route.location, subject, &route.reason);
-            }
-            Authentication::Checked => {
-                sites
-                    .holds(route.location, subject, &route.reason)
-                    .credit(Confidence::Likely.mass());
-            }
-            Authentication::Named => {
-                let ask = format!("{}; declare it under [[guard]] in gapcheck.toml", route.reason);
-                sites.unknown(route.location, subject, ask);
-            }
-            Authentication::Unknown => {
-                sites.unknown(route.location, subject, &route.reason);
-            }
-            Authentication::None => gap(project, sites, route, subject),
+        if !is_answered(sites, route, &subject) {
+            gap(project, sites, route, subject);
         }
     }
 }

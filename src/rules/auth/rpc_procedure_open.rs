@@ -1,12 +1,7 @@
-use super::open_routes::needs_authentication;
+use super::open_routes::{confidence, is_answered, needs_authentication};
 use crate::{
-    gap::{Confidence, Severity},
-    project::{
-        Call, Project, Route,
-        guards::split_words,
-        operations,
-        routes::{Authentication, Mount, RouteKind},
-    },
+    gap::Severity,
+    project::{Call, Project, Route, guards::split_words, operations, routes::RouteKind},
     rules::Sites,
 };
 
@@ -16,22 +11,9 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     });
     for route in procedures.filter(|route| needs_authentication(project, route)) {
         let subject = format!("{} {}", route.method.to_lowercase(), route.path);
-        match route.authentication {
-            Authentication::Proven | Authentication::Library => {
-                sites.holds(route.location, subject, &route.reason);
-            }
-            Authentication::Checked => {
-                sites
-                    .holds(route.location, subject, &route.reason)
-                    .credit(Confidence::Likely.mass());
-            }
-            Authentication::Named | Authentication::Unknown => {
-                sites.unknown(route.location, subject, &route.reason);
-            }
-            Authentication::None if route.mutates || reads_of_somebody(project, route) => {
-                gap(project, sites, route, subject);
-            }
-            Authentication::None => {}
+        let is_left = !is_answered(sites, route, &subject);
+        if is_left && (route.mutates || reads_of_somebody(project, route)) {
+            gap(project, sites, route, subject);
         }
     }
 }
@@ -57,14 +39,10 @@ fn reads_of_somebody(project: &Project, route: &Route) -> bool {
 fn gap(project: &Project, sites: &mut Sites, route: &Route, subject: String) {
     let does = if route.mutates { "changes data for" } else { "hands data to" };
     let message = format!("`{subject}` {does} anybody who calls it");
-    let confidence = match route.mount {
-        Mount::Resolved => Confidence::Likely,
-        Mount::Partial | Mount::Dynamic(_) => Confidence::Heuristic,
-    };
     let mut site = sites
         .gap(route.location, subject, message)
         .severity(severity(route))
-        .confidence(confidence);
+        .confidence(confidence(route));
     if let Some(root) = route.root {
         let file = &project.file(root.file).path;
         site =

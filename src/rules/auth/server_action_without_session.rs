@@ -1,11 +1,11 @@
-use super::common::{EFFECTS, READS, has_word, is_server, reaches_any};
+use super::{
+    common::{EFFECTS, READS, has_word, is_server, reaches_any},
+    open_routes::is_answered,
+};
 use crate::{
     facts::{Text, vocabulary::Meaning},
-    gap::{Confidence, Severity},
-    project::{
-        FunctionRef, Project, Route,
-        routes::{Authentication, RouteKind},
-    },
+    gap::Severity,
+    project::{FunctionRef, Project, Route, guards::split_words, routes::RouteKind},
     rules::Sites,
 };
 
@@ -54,19 +54,8 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             continue;
         }
         let subject = format!("action {}", called(route));
-        match route.authentication {
-            Authentication::Proven | Authentication::Library => {
-                sites.holds(route.location, subject, &route.reason);
-            }
-            Authentication::Checked => {
-                sites
-                    .holds(route.location, subject, &route.reason)
-                    .credit(Confidence::Likely.mass());
-            }
-            Authentication::Named | Authentication::Unknown => {
-                sites.unknown(route.location, subject, &route.reason);
-            }
-            Authentication::None => gap(project, sites, route, subject, writes),
+        if !is_answered(sites, route, &subject) {
+            gap(project, sites, route, subject, writes);
         }
     }
 }
@@ -104,7 +93,7 @@ fn called(route: &Route) -> Text {
 }
 
 fn is_open(route: &Route) -> bool {
-    let words = crate::project::guards::split_words(&called(route));
+    let words = split_words(&called(route));
     let pair = |first: &str, second: &str| {
         words.windows(2).any(|pair| pair[0] == first && pair[1] == second)
     };
