@@ -1,7 +1,9 @@
 //! What several detectors ask.
 
 use crate::{
-    facts::{ExpressionKind, Runtime, Text, vocabulary::Meaning},
+    facts::{
+        ExpressionId, ExpressionKind, Pattern, Runtime, StatementKind, Text, vocabulary::Meaning,
+    },
     project::{Call, FileId, FunctionRef, Project, Route, Value, guards::split_words},
 };
 
@@ -32,6 +34,31 @@ pub(super) fn last_name(value: Value<'_>) -> Option<&str> {
             ExpressionKind::Text(key) => Some(key),
             _ => None,
         },
+        _ => None,
+    }
+}
+
+/// `user.isAdmin = user.role === ADMIN`, `{ mine: post.author === me }`: told to others, decides nothing here.
+pub(super) fn is_told(comparison: Value<'_>) -> bool {
+    let facts = comparison.project.facts(comparison.at.file);
+    let index = &comparison.project.unit(comparison.at.file).index;
+    for ancestor in index.ancestors(comparison.at.id) {
+        match &facts[ancestor].kind {
+            ExpressionKind::Assign { target, .. } => {
+                return matches!(facts[*target].kind, ExpressionKind::Member { .. });
+            }
+            ExpressionKind::Object(_) => return true,
+            ExpressionKind::Call { .. } | ExpressionKind::Function(_) => return false,
+            _ => {}
+        }
+    }
+    place_assigned(comparison).is_some()
+}
+
+/// The `a.b` of the assignment `a.b = …` in whose statement a value stands.
+pub(super) fn place_assigned(value: Value<'_>) -> Option<ExpressionId> {
+    match value.project.facts(value.at.file)[value.statement()?.id].kind {
+        StatementKind::Bind { target: Pattern::Place(place), .. } => Some(place),
         _ => None,
     }
 }

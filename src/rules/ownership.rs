@@ -1,14 +1,11 @@
 //! Which stored things a caller can name, and what ties them to who is calling.
 
-use std::collections::BTreeMap;
-
-use super::{common::has_word, open_routes::is_open};
+use super::open_routes::is_open;
 use crate::{
-    facts::{ExpressionId, ExpressionKind, Operator, Pattern, StatementKind, Text},
+    facts::{ExpressionKind, Text},
     project::{
-        Body, FunctionRef, In, Location, Project, Route, Value,
+        FunctionRef, Location, Project, Route, Value,
         entities::{self, Entity},
-        guards::split_words,
         operations::{self, Filter, Operation, OperationKind},
         provenance::{Provenance, Sources},
         routes::RouteKind,
@@ -16,10 +13,12 @@ use crate::{
 };
 
 mod frames;
+mod restriction;
 mod rows;
 mod scope;
 
 use frames::{Frame, Reached, frames};
+use restriction::{Checks, restriction};
 use rows::Rows;
 use scope::Scope;
 
@@ -44,9 +43,6 @@ pub(super) enum Evidence {
     Open,
     None,
 }
-
-/// The check that stands in each function: many routes call the same ones.
-type Checks = BTreeMap<FunctionRef, Option<String>>;
 
 /// Why an operation behind an open way in is not judged by itself.
 pub(super) const NOBODY_IS_KNOWN: &str =
@@ -272,217 +268,5 @@ fn only_adds_caller<'p>(operation: &Operation<'p>, provenance: &Provenance<'p>) 
     written.is_some_and(|data| {
         let sources = provenance.of(data);
         sources.any(Sources::PRINCIPAL) && sources.only(Sources::PRINCIPAL | Sources::CONSTANT)
-    })
-}
-
-/// A check that stands beside the operation: of the role, or of whose the row is.
-fn restriction<'p>(
-    route: &Route,
-    frames: &[Frame<'p>],
-    provenance: &Provenance<'p>,
-    checks: &mut Checks,
-) -> Option<String> {
-    let names_role = |name: &str| {
-        let words = ["admin", "manager", "owner", "role", "permission", "permissions", "policy"];
-        has_word(name, &words)
-    };
-    let by_role =
-        route.guards.iter().find(|guard| guard.assessment.role || names_role(&guard.name));
-    if let Some(guard) = by_role {
-        return Some(format!("`{}` asks for a role", guard.name));
-    }
-    frames.iter().find_map(|frame| {
-        let body = frame.body;
-        let check = || comparison(body, provenance).or_else(|| authorizer(body, provenance));
-        checks.entry(body.at).or_insert_with(check).clone()
-    })
-}
-
-/// `if (post.userId !== user.id)`, `if user.role != "admin"`.
-fn comparison<'p>(body: Body<'p>, provenance: &Provenance<'p>) -> Option<String> {
-    let unit = body.unit();
-    for (id, expression) in unit.facts.expressions() {
-        if !body.function().span.contains(expression.span) {
-            continue;
-        }
-        let value = body.project.value(In { file: body.at.file, id });
-        let is_comparison = match &expression.kind {
-            ExpressionKind::Operation { operator, .. } => {
-                matches!(
-                    operator,
-                    Operator::Equal | Operator::NotEqual | Operator::In | Operator::NotIn
-                )
-            }
-            ExpressionKind::Call { .. } => value.as_call().is_some_and(|call| {
-                matches!(
-                    call.name(),
-                    "equals"
-                        | "includes"
-                        | "has"
-                        | "some"
-                        | "contains"
-                        | "isEqual"
-                        | "Equal"
-                        | "eq"
-                        | "ne"
-                )
-            }),
-            _ => false,
-        };
-        if !is_comparison || is_told(value) {
-            continue;
-        }
-        let mut sides: Vec<Value<'p>> =
-            if let ExpressionKind::Operation { operands, .. } = &expression.kind {
-                operands.iter().map(|&side| value.sibling(side)).collect()
-            } else {
-                let call = value.as_call()?;
-                call.positional().chain(call.receiver()).collect()
-            };
-        sides.retain(|side| !side.is_null());
-        let sources: Vec<Sources> = sides.iter().map(|&side| provenance.of(side)).collect();
-        let has_caller = sources.iter().any(|side| side.any(Sources::PRINCIPAL));
-        // `check.project_id != request.project.id`: a guard put the caller's own project there.
-        let is_carried =
-            |side: &Sources| side.any(Sources::REQUEST_OBJECT) && !side.any(Sources::REQUEST);
-        let names_link = sides.iter().any(|&side| {
-            super::common::last_name(side).is_some_and(|name| body.project.entities().is_link(name))
-        });
-        if names_link && sides.len() > 1 && (has_caller || sources.iter().any(is_carried)) {
-            return Some("compared with what the caller belongs to".to_owned());
-        }
-        let names_owner = sides.iter().any(|side| {
-            side.descendants().into_iter().any(|part| {
-                super::common::last_name(part).is_some_and(|name| {
-                    entities::is_owner(name)
-                        || has_word(
-                            name,
-                            &[
-                                "role",
-                                "roles",
-                                "admin",
-                                "permission",
-                                "staff",
-                                "superuser",
-                                "owner",
-                                "member",
-                                "members",
-                            ],
-                        )
-                })
-            })
-        });
-        // `domain !== project.domain`: what a wrapper hands to the handler is what the caller belongs to.
-        let is_handed = |side: &Value<'p>| {
-            let ExpressionKind::Member { object, .. } = side.unwrapped().kind() else {
-                return false;
-            };
-            let parameter = side.unwrapped().sibling(*object).as_parameter();
-            parameter
-                .is_some_and(|(function, number)| number >= 2 && provenance.is_handler(function))
-        };
-        let is_chosen = |side: &Sources| side.any(Sources::REQUEST);
-        if sides.iter().any(is_handed) && sources.iter().any(is_chosen) {
-            return Some("compared with what the caller belongs to".to_owned());
-        }
-        // `if current_user.id != id`: the path may name nobody but the caller.
-        let is_asked = |side: &Sources| side.any(Sources::REQUEST) && !side.any(Sources::PRINCIPAL);
-        let names_caller = has_caller && sources.iter().any(is_asked);
-        if has_caller && sides.len() > 1 && (names_owner || names_caller) {
-            return Some("compared with who is calling".to_owned());
-        }
-        // The role of somebody, whoever loaded them, decides.
-        let is_role = sides.iter().any(|side| {
-            super::common::last_name(*side).is_some_and(|name| has_word(name, &["role", "roles"]))
-        });
-        let is_given = sources.iter().any(|side| side.any(Sources::REQUEST));
-        if is_role && !is_given {
-            return Some("the role is checked".to_owned());
-        }
-    }
-    // `if (!user.isAdmin)`, `current_user.is_superuser`.
-    let flags = unit
-        .facts
-        .expressions()
-        .filter(|(_, expression)| body.function().span.contains(expression.span));
-    for (id, expression) in flags {
-        if let ExpressionKind::Member { name, .. } = &expression.kind {
-            let is_flag = has_word(name, &["admin", "superuser", "staff"]);
-            let value = body.project.value(In { file: body.at.file, id });
-            let is_set = place_assigned(value) == Some(id);
-            if is_flag && !is_set && provenance.of(value).any(Sources::PRINCIPAL | Sources::STORED)
-            {
-                return Some("the role is checked".to_owned());
-            }
-        }
-    }
-    None
-}
-
-/// `user.isAdmin = user.role === ADMIN`, `{ mine: post.author === me }`: told to others, decides nothing here.
-fn is_told(comparison: Value<'_>) -> bool {
-    let facts = comparison.project.facts(comparison.at.file);
-    let index = &comparison.project.unit(comparison.at.file).index;
-    for ancestor in index.ancestors(comparison.at.id) {
-        match &facts[ancestor].kind {
-            ExpressionKind::Assign { target, .. } => {
-                return matches!(facts[*target].kind, ExpressionKind::Member { .. });
-            }
-            ExpressionKind::Object(_) => return true,
-            ExpressionKind::Call { .. } | ExpressionKind::Function(_) => return false,
-            _ => {}
-        }
-    }
-    place_assigned(comparison).is_some()
-}
-
-/// The `a.b` of the assignment `a.b = …` in whose statement a value stands.
-fn place_assigned(value: Value<'_>) -> Option<ExpressionId> {
-    match value.project.facts(value.at.file)[value.statement()?.id].kind {
-        StatementKind::Bind { target: Pattern::Place(place), .. } => Some(place),
-        _ => None,
-    }
-}
-
-/// `canEdit(user, post)`, `authorize(…)`, `ability.can("update", post)`.
-fn authorizer<'p>(body: Body<'p>, provenance: &Provenance<'p>) -> Option<String> {
-    body.calls_within().find_map(|call| {
-        let words = split_words(call.name());
-        let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-        let sounds = has(&[
-            "can",
-            "authorize",
-            "authorise",
-            "permission",
-            "permissions",
-            "access",
-            "owns",
-            "owner",
-            "ownership",
-            "policy",
-            "enforce",
-            "allowed",
-            "accessible",
-            "belongs",
-            "membership",
-            "role",
-        ]) && !has(&["token", "control", "log"]);
-        let asks = words.first().is_some_and(|word| {
-            matches!(word.as_str(), "is" | "has" | "can" | "may" | "check" | "belongs" | "owns")
-        });
-        let sources = || call.positional().chain(call.receiver()).map(|value| provenance.of(value));
-        let given = || {
-            let about = Sources::PRINCIPAL | Sources::REQUEST_OBJECT | Sources::REQUEST;
-            sources().any(|side| side.any(about))
-        };
-        // `if !cipher.is_editable_by(user)`: asked of something, about who is calling.
-        let by_caller = || {
-            let (own, others): (Vec<_>, Vec<_>) =
-                sources().partition(|side| side.any(Sources::PRINCIPAL));
-            let is_other =
-                |side: &Sources| side.any(Sources::STORED | Sources::REQUEST | Sources::UNKNOWN);
-            !own.is_empty() && others.iter().any(is_other)
-        };
-        (sounds && given() || asks && by_caller()).then(|| format!("`{}` decides", call.name()))
     })
 }

@@ -1,5 +1,5 @@
 use super::{
-    common::{EFFECTS, READS, has_word, is_server, reaches_any, subject},
+    common::{EFFECTS, READS, has_word, is_server, is_told, reaches_any, subject},
     open_routes::is_open,
     ownership::lists_everybody,
     weak_guards::says_role,
@@ -209,10 +209,13 @@ fn speaks_of_roles(body: Body<'_>) -> bool {
     })
 }
 
-/// Part of a comparison, a negation, or a test.
+/// Part of a comparison, a negation, or a test, and not only noted: `user.isAdmin = …`.
 fn is_tested(body: Body<'_>, id: crate::facts::ExpressionId) -> bool {
     use crate::facts::StatementKind;
 
+    if is_told(body.project.value(In { file: body.at.file, id })) {
+        return false;
+    }
     let unit = body.unit();
     let in_operation = unit.index.ancestors(id).take(4).any(|parent| {
         matches!(unit.facts[parent].kind, ExpressionKind::Operation { .. } | ExpressionKind::Conditional { .. })
