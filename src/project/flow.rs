@@ -20,6 +20,7 @@ mod branches;
 mod calls;
 mod constants;
 mod containers;
+mod declared_types;
 mod evaluate;
 mod held;
 mod hosts;
@@ -27,6 +28,7 @@ mod kills;
 mod path_parameters;
 mod patterns;
 mod predicate;
+mod records;
 mod refine;
 mod run;
 mod sinks;
@@ -119,26 +121,38 @@ impl Use {
         if self.flows.is_empty() {
             return Judgement::Clean("made of constants only");
         }
-        let open = || {
-            let is_open =
-                |flow: &&Flow| !flow.kills.any(treated) && !flow.kills.all(Kills::ALLOWED);
-            self.flows.iter().filter(is_open)
-        };
-        let reached = open().find(|flow| match flow.from {
+        if let Some(flow) = self.reaching(treated, origins).next() {
+            return Judgement::Reached(flow);
+        }
+        let unknown = self
+            .untreated(treated)
+            .find(|flow| matches!(flow.from, From::Parameter(_) | From::Unknown(_)));
+        match unknown {
+            Some(flow) => Judgement::Unknown(flow),
+            None if self.untreated(treated).next().is_none() => {
+                Judgement::Clean("checked or converted before")
+            }
+            None => Judgement::Clean("not chosen by whoever sends a request"),
+        }
+    }
+
+    /// All that reaches the use, as [`Use::judge`] sees it.
+    pub fn reaching<'f, 'o>(
+        &'f self,
+        treated: Kills,
+        origins: &'o [Origin],
+    ) -> impl Iterator<Item = &'f Flow> + use<'f, 'o> {
+        self.untreated(treated).filter(|flow| match flow.from {
             From::Source(origin, _) => origins.contains(&origin),
             From::RequestObject(_) => origins.contains(&Origin::Request),
             _ => false,
-        });
-        if let Some(flow) = reached {
-            return Judgement::Reached(flow);
-        }
-        let unknown =
-            open().find(|flow| matches!(flow.from, From::Parameter(_) | From::Unknown(_)));
-        match unknown {
-            Some(flow) => Judgement::Unknown(flow),
-            None if open().next().is_none() => Judgement::Clean("checked or converted before"),
-            None => Judgement::Clean("not chosen by whoever sends a request"),
-        }
+        })
+    }
+
+    fn untreated(&self, treated: Kills) -> impl Iterator<Item = &Flow> {
+        let is_open =
+            move |flow: &&Flow| !flow.kills.any(treated) && !flow.kills.all(Kills::ALLOWED);
+        self.flows.iter().filter(is_open)
     }
 
     /// The call that it is, unless it is an assignment or an answer.
@@ -183,7 +197,7 @@ pub fn collect(project: &Project) -> Flows {
     let callees: BTreeMap<FunctionRef, BTreeSet<FunctionRef>> =
         units.par_iter().map(|&unit| (unit, callees(project, unit))).collect();
     let mut renewed: BTreeSet<FunctionRef> = units.iter().copied().collect();
-    let mut summaries = Summaries::new();
+    let mut summaries = Summaries { number_fields: number_fields(project), ..Summaries::default() };
     let mut observed: BTreeMap<FunctionRef, BTreeMap<Sink, Held>> = BTreeMap::new();
     for round in 0..ROUNDS {
         // What calls nothing that was read again reads the same again.
@@ -199,6 +213,23 @@ pub fn collect(project: &Project) -> Flows {
         }
     }
     judge_all(project, observed)
+}
+
+/// The fields of languages that check types which are numbers in every type that has them.
+fn number_fields(project: &Project) -> BTreeSet<Text> {
+    let mut always: BTreeMap<&Text, bool> = BTreeMap::new();
+    for (_, unit) in
+        project.units().filter(|(_, unit)| declared_types::checks_types(unit.file.language))
+    {
+        let fields = unit.facts.classes().flat_map(|(_, class)| &class.fields);
+        for field in fields.filter(|field| !field.is_static) {
+            let is_number = field.annotation.is_some_and(|annotation| {
+                declared_types::is_harmless_type(&unit.facts, &unit.facts[annotation].kind)
+            });
+            *always.entry(&field.name).or_insert(true) &= is_number;
+        }
+    }
+    always.into_iter().filter(|(_, is_number)| *is_number).map(|(name, _)| name.clone()).collect()
 }
 
 /// Functions written inside another run where that one runs, but for those that it hands out:

@@ -2,6 +2,7 @@
 
 use super::{
     containers::{argument_of, lookup_argument},
+    declared_types,
     held::{Held, Parts, RECEIVER},
     kills::Kills,
     run::{Run, Summary},
@@ -207,7 +208,7 @@ impl Run<'_> {
                     let held: Vec<Held> = given.iter().map(|given| given.held.clone()).collect();
                     return Some(self.closure(function.id, &held));
                 }
-                let summary = self.summaries.get(function)?.clone();
+                let summary = self.summaries.get(*function)?.clone();
                 if summary.is_declaration {
                     return None;
                 }
@@ -224,7 +225,7 @@ impl Run<'_> {
                 let Some(constructor) = constructor else {
                     return Some(structure(given));
                 };
-                let summary = self.summaries.get(&constructor.at)?.clone();
+                let summary = self.summaries.get(constructor.at)?.clone();
                 self.apply(call, constructor.at, &summary, None, given);
                 let lookup = |number: u32, path: &[Text]| {
                     if number == RECEIVER {
@@ -265,7 +266,10 @@ impl Run<'_> {
                     .stepped(location, &Note::Passed(name.clone()))
             }
         };
-        let result = summary.returns.substituted(&lookup);
+        let mut result = summary.returns.read_at(location).substituted(&lookup);
+        if self.yields_number(function) {
+            result = result.killed(Kills::COERCED);
+        }
         let reached: Vec<_> = summary
             .sinks
             .iter()
@@ -300,6 +304,14 @@ impl Run<'_> {
             }
         }
         result
+    }
+
+    /// Does the function declare that it yields a number, a date or the like?
+    fn yields_number(&self, function: FunctionRef) -> bool {
+        let facts = self.project.facts(function.file);
+        let declared = facts[function.id].returns;
+        declared_types::checks_types(self.language())
+            && declared.is_some_and(|id| declared_types::is_harmless_type(facts, &facts[id].kind))
     }
 
     /// Runs function literals among the arguments; `Some` for methods that go through a collection.

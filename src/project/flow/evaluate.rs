@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    constants,
+    constants, declared_types,
     held::Held,
     kills::Kills,
     run::Run,
@@ -59,7 +59,7 @@ impl Run<'_> {
             ExpressionKind::Cast { value, to } => {
                 let held = self.evaluate(*value);
                 let is_real = !self.language().is_script();
-                if is_real && sources::is_harmless_type(facts, &facts[*to].kind) {
+                if is_real && declared_types::is_harmless_type(facts, &facts[*to].kind) {
                     held.killed(Kills::COERCED)
                 } else {
                     held
@@ -286,6 +286,11 @@ impl Run<'_> {
             return known.map_or_else(Held::clean, Held::constant);
         }
         let held = held.field(name, location);
+        if declared_types::checks_types(self.language())
+            && self.summaries.number_fields.contains(name)
+        {
+            return held.killed(Kills::COERCED);
+        }
         // The last part of a path, without its ending or that alone.
         if matches!(name, "stem" | "suffix") {
             return held.killed(Kills::PATH | Kills::NO_PARENT);

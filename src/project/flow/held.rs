@@ -160,6 +160,22 @@ impl Held {
         }
     }
 
+    /// What a function reads for each of its callers: what two calls yield is not the same value. Where
+    /// it yields several things, they stay apart.
+    pub(super) fn read_at(&self, location: Location) -> Self {
+        let traces = self.all_traces();
+        let mut sources = traces.iter().filter(|trace| matches!(trace.mark, Mark::Source(..)));
+        if sources.next().is_none() || sources.next().is_some() {
+            return self.clone();
+        }
+        self.map_traces(&|trace| match &trace.mark {
+            Mark::Source(origin, _, name) => {
+                Trace { mark: Mark::Source(*origin, location, name.clone()), ..trace.clone() }
+            }
+            _ => trace.clone(),
+        })
+    }
+
     /// The field `name`, where it was seen to be set.
     pub(super) fn known_field(&self, name: &str) -> Option<&Self> {
         match self.parts.as_deref() {
@@ -367,6 +383,10 @@ impl Held {
             parts: None,
         };
         let passes_whole = self.traces.len() == 1 && self.constant.is_none();
+        let fields = match self.parts.as_deref() {
+            Some(Parts::Fields(fields)) => Some(fields),
+            _ => None,
+        };
         for trace in &self.traces {
             match &trace.mark {
                 Mark::Parameter(number, path) => {
@@ -381,6 +401,14 @@ impl Held {
                     });
                     if passes_whole && !self.is_text && self.parts.is_none() {
                         return moved;
+                    }
+                    // An object that came in, of which some fields were set.
+                    if passes_whole && let Some(fields) = fields {
+                        let mut whole = moved;
+                        for (name, held) in fields {
+                            whole.set_field(name, held.substituted(lookup));
+                        }
+                        return whole;
                     }
                     add_traces(&mut result.traces, &moved.all_traces());
                 }

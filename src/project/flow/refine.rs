@@ -1,11 +1,12 @@
 //! What a test tells about the values that it looks at, where it came out one way.
 
 use super::{
+    declared_types,
     held::Held,
     hosts::{has_whole_host, is_host_name},
     kills::Kills,
+    predicate::Consent,
     run::{Run, join_into},
-    sources,
     trace::{Constant, Mark},
 };
 use crate::{
@@ -153,7 +154,9 @@ impl Run<'_> {
                 }
                 continue;
             }
-            if equal && known != Constant::Null {
+            if equal && known == Constant::Null {
+                self.refine_error(value);
+            } else if equal {
                 self.kill(value, Kills::ALLOWED);
                 self.check_host(value);
                 if matches!(facts[value].kind, ExpressionKind::Name(_)) {
@@ -220,7 +223,7 @@ impl Run<'_> {
 
     fn is_of_type(&mut self, value: ExpressionId, class: ExpressionId) {
         let facts = self.facts();
-        if sources::is_harmless_type(facts, &facts[class].kind) {
+        if declared_types::is_harmless_type(facts, &facts[class].kind) {
             self.kill(value, Kills::COERCED);
         } else if matches!(facts.last_segment(class), Some("str" | "String")) {
             self.kill(value, Kills::TEXT);
@@ -393,7 +396,9 @@ impl Run<'_> {
                 {
                     self.signed(call);
                 }
-                self.refine_own(call, truth);
+                if truth {
+                    self.refine_own(call, Consent::Yes);
+                }
             }
         }
     }
@@ -432,29 +437,6 @@ impl Run<'_> {
                 held.all_traces().iter().all(|trace| trace.kills.any(Kills::CANONICAL));
             if is_canonical || is_path {
                 self.kill(value.at.id, Kills::PATH);
-            }
-        }
-    }
-
-    /// What a function of this project proves of its arguments when it answers `truth`.
-    fn refine_own(&mut self, call: Call<'_>, truth: bool) {
-        let Some(callee) = call.callee() else { return };
-        if !truth || self.inlined.len() >= super::run::INLINED_MAX {
-            return;
-        }
-        let declared = callee.function();
-        // What a predicate asks of another is followed where that is one expression.
-        if self.proof.is_some() && declared.body.len() > 1 {
-            return;
-        }
-        for (number, argument) in call.positional().enumerate() {
-            let Some(name) = declared.plain_parameters().nth(number).and_then(|own| own.name())
-            else {
-                continue;
-            };
-            let kills = self.proved_by(callee.at, name, argument.at.id);
-            if kills != Kills::NONE {
-                self.kill(argument.at.id, kills);
             }
         }
     }

@@ -38,7 +38,22 @@ pub(super) struct Summary {
 }
 
 /// The summaries of the round before.
-pub(super) type Summaries = BTreeMap<FunctionRef, Arc<Summary>>;
+#[derive(Debug, Default)]
+pub(super) struct Summaries {
+    pub of_functions: BTreeMap<FunctionRef, Arc<Summary>>,
+    /// Fields that hold numbers, dates and the like wherever the project declares one of that name.
+    pub number_fields: BTreeSet<Text>,
+}
+
+impl Summaries {
+    pub(super) fn get(&self, function: FunctionRef) -> Option<&Arc<Summary>> {
+        self.of_functions.get(&function)
+    }
+
+    pub(super) fn insert(&mut self, function: FunctionRef, summary: Arc<Summary>) {
+        self.of_functions.insert(function, summary);
+    }
+}
 
 /// Work on one function is bounded; what is beyond is not known.
 const EXPRESSIONS_MAX: u32 = 60_000;
@@ -69,6 +84,8 @@ pub(super) struct Run<'p> {
     pub inlined: Vec<FunctionId>,
     /// What is looked for, where the function is read for what it proves.
     pub(super) proof: Option<Proof>,
+    /// The calls whose errors names hold.
+    pub(super) outcomes: BTreeMap<Text, ExpressionId>,
     /// What was found out about predicates so far.
     pub(super) proved: BTreeMap<(FunctionRef, Text), Kills>,
     pub depth: u32,
@@ -108,6 +125,7 @@ impl<'p> Run<'p> {
             entered: BTreeSet::new(),
             inlined: Vec::new(),
             proof: None,
+            outcomes: BTreeMap::new(),
             proved: BTreeMap::new(),
             depth: 0,
             budget: EXPRESSIONS_MAX,
@@ -311,6 +329,7 @@ impl<'p> Run<'p> {
                     None => Held::clean(),
                 };
                 self.bind(target, &held, self.place(span), true);
+                self.remember_outcome(target, *value);
             }
             StatementKind::Return(value) => {
                 let held = value.map_or_else(Held::clean, |value| self.evaluate(value));
@@ -376,6 +395,17 @@ impl<'p> Run<'p> {
         }
     }
 
+    /// In Go an error is the last thing that a call yields.
+    fn remember_outcome(&mut self, target: &Pattern, value: Option<ExpressionId>) {
+        let last = match target {
+            Pattern::Items(items) => items.last().and_then(Pattern::as_name),
+            target => target.as_name(),
+        };
+        if let (Language::Go, Some(name), Some(value)) = (self.language(), last, value) {
+            self.outcomes.insert(name.clone(), value);
+        }
+    }
+
     /// Leaves the function here.
     fn leave(&mut self) {
         let environment = std::mem::take(&mut self.environment);
@@ -394,7 +424,10 @@ impl<'p> Run<'p> {
                 };
                 self.environment.insert(name.clone(), held);
             }
-            Pattern::Place(place) => self.assign(*place, held),
+            Pattern::Place(place) => {
+                let name = self.facts().last_segment(*place).unwrap_or_default();
+                self.assign(*place, &held.stepped(location, &Note::Bound(Text::from(name))));
+            }
             Pattern::WithDefault(inner, default) => {
                 let default = self.evaluate(*default);
                 let mut either = held.clone();

@@ -1,6 +1,6 @@
 //! Places where a value takes effect.
 
-use super::{calls::Given, held::Held, run::Run, sources};
+use super::{calls::Given, held::Held, records, run::Run, sources};
 use crate::{
     facts::{Entry, EntryKey, ExpressionId, ExpressionKind, Language, vocabulary::Meaning},
     project::{Call, ExpressionRef, In},
@@ -29,12 +29,14 @@ pub enum Role {
     Escaped,
     /// How many rows are asked for.
     Limit,
+    /// A field that decides what somebody may do.
+    Privilege,
     /// A condition inside a filter that the store runs as code: `$where` of `MongoDB`.
     Code,
 }
 
 /// What is watched, and the detail that names the dangerous argument.
-const WATCHED: [(Meaning, &str); 26] = [
+const WATCHED: [(Meaning, &str); 27] = [
     (Meaning::SqlQuery, "text"),
     (Meaning::SqlRaw, "text"),
     (Meaning::DocumentQuery, "filter"),
@@ -61,6 +63,7 @@ const WATCHED: [(Meaning, &str); 26] = [
     (Meaning::Print, "message"),
     (Meaning::SetHeader, "value"),
     (Meaning::MergeObjects, "source"),
+    (Meaning::RenderTemplate, "data"),
 ];
 
 /// Effects whose arguments count as a whole.
@@ -110,9 +113,30 @@ impl Run<'_> {
                         self.observe(Sink { at, meaning, role }, held);
                     }
                 }
-                Meaning::DatabaseWrite | Meaning::Payment | Meaning::DatabaseRead
-                    if described.is_none() =>
-                {
+                Meaning::DatabaseWrite => {
+                    let named = described.and_then(|name| argument(name, receiver, given));
+                    let record = named.map(|held| {
+                        let mut all = Held::default();
+                        records::absorb_whole(&mut all, &held);
+                        all
+                    });
+                    if let Some(held) = record.or_else(|| records::whole(receiver, given)) {
+                        self.observe(Sink { at, meaning, role }, held);
+                    }
+                    if let Some(held) = records::privileges(receiver, given) {
+                        self.observe(Sink { at, meaning, role: Role::Privilege }, held);
+                    }
+                }
+                // Engines for other languages take no settings from what a page is made of.
+                Meaning::RenderTemplate => {
+                    let is_script = self.language().is_script();
+                    let last = given.iter().skip(1).rfind(|given| given.name.is_none());
+                    if let Some(last) = last.filter(|_| is_script) {
+                        let held = Held { traces: last.held.traces.clone(), ..Held::default() };
+                        self.observe(Sink { at, meaning, role }, held);
+                    }
+                }
+                Meaning::Payment | Meaning::DatabaseRead if described.is_none() => {
                     if let Some(held) = all_arguments(given) {
                         self.observe(Sink { at, meaning, role }, held);
                     }

@@ -1,6 +1,7 @@
 //! Where data of others comes in: parameters of handlers, and the parts of a request.
 
 use super::{
+    declared_types::{is_harmless_type, is_text_type},
     held::{Held, RECEIVER},
     kills::Kills,
     path_parameters,
@@ -195,6 +196,9 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
         if has_maximum(body, parameter) {
             held = held.killed(Kills::CAPPED);
         }
+        if is_text_type(facts, parameter) || names_its_fields(body, parameter) {
+            held = held.killed(Kills::PROJECTED);
+        }
         match parameter.annotation.map(|id| &facts[id].kind) {
             Some(kind) if is_harmless_type(facts, kind) => held.killed(Kills::COERCED),
             _ => held,
@@ -285,6 +289,23 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
     };
     let held = (is_view && !is_injected && !is_own && by_annotation).then(from_request)?;
     Some(if is_one_part(body, name) { held.killed(Kills::PATH | Kills::NO_PARENT) } else { held })
+}
+
+/// Spring fills the fields of a form's object that its `@InitBinder` lets it fill.
+fn names_its_fields(body: Body<'_>, parameter: &Parameter) -> bool {
+    let facts = body.project.facts(body.at.file);
+    let is_form = parameter
+        .decorators
+        .iter()
+        .any(|&decorator| facts.last_segment(decorator) == Some("ModelAttribute"));
+    is_form
+        && body.class().is_some_and(|class| {
+            class.methods().any(|method| {
+                method
+                    .calls()
+                    .any(|call| matches!(call.name(), "setAllowedFields" | "setDisallowedFields"))
+            })
+        })
 }
 
 /// Servers of Python take a path apart after decoding it: one part of it holds no slash.
@@ -400,80 +421,4 @@ fn is_event(function: &Function, parameter: &Parameter) -> bool {
         pattern => pattern.as_name().is_some_and(|name| name == "event"),
     };
     is_entry && takes_parts
-}
-
-/// Types whose values cannot carry an attack.
-pub(super) fn is_harmless_type(facts: &crate::facts::Facts, kind: &ExpressionKind) -> bool {
-    match kind {
-        ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => matches!(
-            name.as_str(),
-            "int"
-                | "float"
-                | "bool"
-                | "UUID"
-                | "Uuid"
-                | "UUID4"
-                | "datetime"
-                | "date"
-                | "Decimal"
-                | "number"
-                | "boolean"
-                | "i8"
-                | "i16"
-                | "i32"
-                | "i64"
-                | "i128"
-                | "u8"
-                | "u16"
-                | "u32"
-                | "u64"
-                | "u128"
-                | "usize"
-                | "isize"
-                | "f32"
-                | "f64"
-                | "Integer"
-                | "Long"
-                | "Short"
-                | "Double"
-                | "Float"
-                | "Boolean"
-                | "BigDecimal"
-                | "BigInteger"
-                | "long"
-                | "short"
-                | "double"
-                | "byte"
-                | "boolean_"
-                | "LocalDate"
-                | "LocalDateTime"
-                | "Instant"
-                | "int32"
-                | "int64"
-                | "uint"
-                | "uint32"
-                | "uint64"
-                | "float64"
-                | "NaiveDate"
-                | "PositiveInt"
-                | "ObjectId"
-                | "Literal"
-        ),
-        ExpressionKind::Index { object, index } => {
-            let wrapper = facts.last_segment(*object).unwrap_or_default();
-            wrapper == "Literal"
-                || matches!(wrapper, "Option" | "Optional" | "Annotated" | "Path" | "Query")
-                    && match &facts[*index].kind {
-                        ExpressionKind::List(items) => items
-                            .first()
-                            .is_some_and(|&first| is_harmless_type(facts, &facts[first].kind)),
-                        inner => is_harmless_type(facts, inner),
-                    }
-        }
-        ExpressionKind::Operation { operands, .. } => operands.iter().all(|&operand| {
-            let kind = &facts[operand].kind;
-            matches!(kind, ExpressionKind::Null) || is_harmless_type(facts, kind)
-        }),
-        _ => false,
-    }
 }

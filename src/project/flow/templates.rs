@@ -35,7 +35,7 @@ impl Run<'_> {
     /// What a template shows is seen where it is rendered.
     pub(super) fn observe_template(&mut self, call: Call<'_>, given: &[Given]) {
         let Some(template) = self.project.rendered(call) else { return };
-        let Some(summary) = self.summaries.get(&template).cloned() else { return };
+        let Some(summary) = self.summaries.get(template).cloned() else { return };
         let location = self.location(call.id());
         let lookup = |number: u32, path: &[Text]| {
             if number == CONTEXT { context(given, path, location) } else { Held::clean() }
