@@ -7,7 +7,7 @@ use crate::{
         Call, Project,
         flow::{Flow, Judgement, Kills, Origin, Use},
     },
-    rules::Sites,
+    rules::{Draft, OfGap, Sites},
 };
 
 /// What a rule asks of every use of a value.
@@ -51,7 +51,11 @@ pub(super) fn ask(
         }
         match found.judge(question.treated, &[Origin::Request]) {
             Judgement::Reached(flow) => {
-                report(project, sites, found, flow, question.becomes);
+                let others = found.reaching(question.treated, &[Origin::Request]).skip(1);
+                let mut draft = report(project, sites, found, flow, question.becomes);
+                for step in others.filter_map(|other| other.steps.last()) {
+                    draft = draft.because(step.location, "comes from the request as well");
+                }
             }
             Judgement::Clean(why) if relevance == Relevance::Full => {
                 sites.holds(location, subject(project, found), format!("{}: {why}", question.fine));
@@ -66,13 +70,13 @@ pub(super) fn ask(
 }
 
 /// A gap with the way that the value takes.
-pub(super) fn report(
-    project: &Project,
-    sites: &mut Sites,
+pub(super) fn report<'s>(
+    project: &'s Project,
+    sites: &'s mut Sites,
     found: &Use,
     flow: &Flow,
     becomes: &str,
-) {
+) -> Draft<'s, OfGap> {
     let message = match source_of(project, flow) {
         Some(source) => format!("`{source}` from the request {becomes}"),
         None => format!("data of the request {becomes}"),
@@ -84,6 +88,7 @@ pub(super) fn report(
     for step in &flow.steps {
         draft = draft.because(step.location, &step.note);
     }
+    draft
 }
 
 /// How the program writes the source, if that is short.

@@ -16,7 +16,9 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         }
         let chosen = found.flows.iter().find(|flow| is_amount(project, flow));
         match chosen {
-            Some(flow) => report(project, sites, found, flow, "decides what is paid"),
+            Some(flow) => {
+                report(project, sites, found, flow, "decides what is paid");
+            }
             None => {
                 sites.holds(location, subject(project, found), "no amount comes from the request");
             }
