@@ -1,12 +1,19 @@
-use super::common::{
-    bindings, chained, has_word, is_server, last_name, server_calls, with_bindings,
-};
+use super::common::{chained, has_word, is_server, last_name, server_calls, with_bindings};
 use crate::{
-    facts::{EntryKey, ExpressionKind, Language, Operator, vocabulary::Meaning},
+    facts::{ExpressionKind, Operator, vocabulary::Meaning},
     gap::Severity,
     project::{Call, In, Project, Value, guards::split_words},
     rules::Sites,
 };
+
+mod queries;
+mod rows;
+
+/// Names under which people are known.
+const PEOPLE: [&str; 12] = [
+    "user", "users", "account", "accounts", "member", "members", "admin", "admins", "customer",
+    "employee", "person", "profile",
+];
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     comparisons(project, sites);
@@ -14,9 +21,14 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     let hashes_on_save = hashes_on_save(project);
     for call in project.calls().filter(|call| is_server(project, call.file)) {
         if !hashes_on_save {
-            stored(call, sites);
+            rows::written(call, sites);
         }
-        in_sql(call, sites);
+        queries::in_sql(call, sites);
+        queries::in_filter(call, sites);
+        compared_by_helper(call, sites);
+    }
+    if !hashes_on_save {
+        rows::assigned(project, sites);
     }
     for meaning in [Meaning::HashPassword, Meaning::ComparePassword] {
         for call in server_calls(project, meaning) {
@@ -50,7 +62,7 @@ fn comparisons(project: &Project, sites: &mut Sites) {
 }
 
 fn compared(sides: [Value<'_>; 2]) -> Option<&'static str> {
-    let is_plain = |side: Value<'_>| last_name(side).is_some_and(is_password);
+    let is_plain = |side: Value<'_>| password_name(side).is_some_and(is_password);
     let repeats = |side: Value<'_>| {
         last_name(side).is_some_and(|name| {
             has_word(
@@ -92,6 +104,38 @@ fn compared(sides: [Value<'_>; 2]) -> Option<&'static str> {
             });
             is_weak.then_some("the password is compared with a digest that is fast to guess")
         }
+    }
+}
+
+/// The name of a value: that of a field, and what `form.get("password")` asks for.
+fn password_name(value: Value<'_>) -> Option<&str> {
+    last_name(value).or_else(|| {
+        let call = value.unwrapped().as_call()?;
+        matches!(call.name(), "get" | "getlist" | "pop").then(|| call.argument(0)?.text())?
+    })
+}
+
+/// `same(given, user.password)` of a function that compares what it is given.
+fn compared_by_helper(call: Call<'_>, sites: &mut Sites) {
+    let arguments: Vec<Value<'_>> = call.positional().collect();
+    let [first, second] = arguments[..] else { return };
+    let Some(callee) = call.callee() else { return };
+    let comparison = callee.returned().find(|value| match value.kind() {
+        ExpressionKind::Operation { operator: Operator::Equal, operands } => {
+            let parameters: Vec<usize> = operands
+                .iter()
+                .filter_map(|&operand| value.sibling(operand).as_parameter())
+                .filter(|(function, _)| *function == callee.at)
+                .map(|(_, number)| number)
+                .collect();
+            parameters.len() == 2 && parameters[0] != parameters[1]
+        }
+        _ => false,
+    });
+    if let (Some(message), Some(comparison)) = (compared([first, second]), comparison) {
+        sites
+            .gap(call.location(), "password comparison", message)
+            .because(comparison.location(), "compared here");
     }
 }
 
@@ -161,149 +205,6 @@ fn is_breach_check(call: Call<'_>) -> bool {
     ];
     let file = call.source_file();
     has_word(&call.function().name(), &words) || has_word(&file.path, &words)
-}
-
-/// A row or document with a password in it.
-fn stored(call: Call<'_>, sites: &mut Sites) {
-    let leaves_it_to_others = call.name() == "rpc" || call.path().contains("auth.");
-    let writes = call.means(Meaning::DatabaseWrite) && !leaves_it_to_others;
-    let builds_row = call.style() == crate::facts::CallStyle::New && is_saved(call)
-        || call.source_file().language == Language::Python && builds_model(call);
-    if !(writes || builds_row)
-        || has_word(call.name(), &["user", "superuser", "account", "password"])
-            && has_word(call.name(), &["create", "set"])
-    {
-        return;
-    }
-    for argument in call.arguments() {
-        let value = call.value().sibling(argument.value);
-        if argument.name.as_deref().is_some_and(is_password) {
-            judge_stored(value, sites);
-        }
-        for part in value.constant().descendants() {
-            let ExpressionKind::Object(entries) = part.kind() else { continue };
-            for entry in entries {
-                if let EntryKey::Name(key) = &entry.key
-                    && is_password(key)
-                    && !is_query(call, part)
-                {
-                    judge_stored(part.sibling(entry.value), sites);
-                }
-            }
-        }
-    }
-}
-
-/// `where: {…}` and `select: {…}` are not written.
-fn is_query(call: Call<'_>, object: Value<'_>) -> bool {
-    ["where", "select", "include", "omit", "attributes", "orderBy"].iter().any(|name| {
-        call.option(name)
-            .given()
-            .is_some_and(|given| given.location().span.contains(object.location().span))
-    })
-}
-
-fn judge_stored(value: Value<'_>, sites: &mut Sites) {
-    let inner = value.unwrapped();
-    let is_given = match inner.kind() {
-        ExpressionKind::Name(name) => {
-            is_password(name) && !bindings(inner, name).into_iter().any(is_hashed)
-        }
-        ExpressionKind::Member { name, .. } => is_password(name),
-        ExpressionKind::Index { .. } => last_name(inner).is_some_and(is_password),
-        ExpressionKind::Call { .. } => inner.as_call().is_some_and(|call| {
-            matches!(call.name(), "get" | "getlist")
-                && call.argument(0).and_then(Value::text).is_some_and(is_password)
-        }),
-        _ => false,
-    };
-    let place = value.location();
-    if is_given && !is_hashed(value) {
-        sites.gap(place, "stored password", "the password is stored as it was typed");
-    }
-}
-
-/// An object that something later calls `save` on.
-fn is_saved(call: Call<'_>) -> bool {
-    call.function().calls().any(|other| {
-        other.name() == "save" && other.means(Meaning::DatabaseWrite) || other.name() == "save"
-    })
-}
-
-/// A class of the project with a column for the password.
-fn builds_model(call: Call<'_>) -> bool {
-    let crate::project::Definition::Class(class) = call.target() else { return false };
-    let class = call.project.class(*class);
-    let is_mapped = class.base_paths().any(|base| {
-        base.ends_with(".Model")
-            || base == "Base"
-            || base.ends_with("#Base")
-            || base.contains("DeclarativeBase")
-    });
-    let is_model = is_mapped || class.class().options.iter().any(|(name, _)| name == "table");
-    let hashes = class
-        .methods()
-        .any(|method| method.calls_within().any(|call| call.means(Meaning::HashPassword)));
-    let is_schema =
-        class.base_paths().any(|base| base.contains("BaseModel") || base.contains("Schema"));
-    // A form or an update that is never a row of its own is a schema too.
-    let is_stored = call.project.entities().get(class.name()).is_some();
-    is_model && is_stored && !hashes && !is_schema
-}
-
-/// `SELECT … WHERE email = ? AND password = ?`, and rows written with a password as typed.
-fn in_sql(call: Call<'_>, sites: &mut Sites) {
-    if !call.means(Meaning::SqlQuery) && !call.means(Meaning::SqlRaw) {
-        return;
-    }
-    let Some(query) = call.argument(0) else { return };
-    let text = literal_text(query.constant());
-    let lower = text.to_ascii_lowercase();
-    let Some(start) = lower.find("where") else { return };
-    let filters = &lower[start..];
-    let compares = split_words_with_sign(filters);
-    let given: Vec<Value<'_>> = call.positional().skip(1).flat_map(with_bindings).collect();
-    let hashed =
-        given.into_iter().any(is_hashed) || with_bindings(query).into_iter().any(is_hashed);
-    if compares && lower.trim_start().starts_with("select") && !hashed {
-        let message = "the password is compared with one that is stored in plain text";
-        sites.gap(call.location(), "password query", message);
-    }
-}
-
-/// `password = ` followed by a value that is handed in.
-fn split_words_with_sign(filters: &str) -> bool {
-    let mut rest = filters;
-    while let Some(at) = rest.find("password") {
-        let before = rest[..at].chars().next_back();
-        let after = rest[at + "password".len()..].trim_start_matches(['"', '`', ']']);
-        let is_whole =
-            !before.is_some_and(|character| character.is_alphanumeric() || character == '_');
-        let value = after.trim_start().strip_prefix('=').map(str::trim_start);
-        let handed_in = value.is_some_and(|value| {
-            value.starts_with(['?', '$', ':', '%', '\'', '"', '{', '\u{0}', '@'])
-        });
-        if is_whole && handed_in {
-            return true;
-        }
-        rest = &rest[at + "password".len()..];
-    }
-    false
-}
-
-/// The literal parts of a text, with a mark where something is put in.
-fn literal_text(value: Value<'_>) -> String {
-    match value.kind() {
-        ExpressionKind::Text(text) => text.to_string(),
-        ExpressionKind::Concat(parts) => {
-            let parts = parts.iter().map(|&part| match value.sibling(part).kind() {
-                ExpressionKind::Text(text) => text.to_string(),
-                _ => "\u{0}".to_owned(),
-            });
-            parts.collect()
-        }
-        _ => String::new(),
-    }
 }
 
 /// A library for passwords, and how hard it is told to work.
@@ -456,4 +357,9 @@ fn is_configured(value: Value<'_>) -> bool {
                 || part.as_call().is_some_and(|call| call.means(Meaning::ReadEnvironment))
                 || matches!(last_name(part), Some("env" | "config" | "settings" | "secrets"))
         })
+}
+
+/// Is one of the names that the call hangs on that of people?
+fn is_about_people(call: Call<'_>) -> bool {
+    super::common::names_of(call.callee_value()).iter().any(|name| has_word(name, &PEOPLE))
 }
