@@ -281,6 +281,11 @@ impl<'p> Grader<'p> {
         }
     }
 
+    /// Does a handler that answers strangers change things only for callers it knows?
+    pub fn changes_for_known(&mut self, handler: FunctionRef) -> bool {
+        self.pass(handler, &Mode::Handler).changes_for_known
+    }
+
     /// What a library's call is worth, by the vocabulary.
     fn known_call(&self, path: &str, call: Option<super::Call<'p>>) -> Option<Assessment> {
         let rows = self.project.vocabulary().rows_of(path);

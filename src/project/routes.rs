@@ -46,6 +46,8 @@ mod trpc;
 mod validation;
 mod wrapped;
 
+pub use django::middleware_names;
+
 /// One way in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Route {
@@ -65,6 +67,9 @@ pub struct Route {
     pub is_validated: bool,
     /// Does it change anything, judged by its method and kind, or by its handler where these do not say?
     pub mutates: bool,
+    /// It answers strangers, and changes things only for callers it knows: a page and its form under one
+    /// address.
+    pub changes_for_known: bool,
     /// The purpose for which it is open to everybody, if it has one: `login`, `health`.
     pub public: Option<&'static str>,
     pub authentication: Authentication,
@@ -75,6 +80,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// May a stranger change something by it, if nothing before it refuses strangers?
+    pub const fn changes_for_strangers(&self) -> bool {
+        self.mutates && !self.changes_for_known
+    }
+
     /// May a request of its method change something, whatever its handler does?
     pub fn is_written_to(&self) -> bool {
         self.mutates
@@ -380,6 +390,14 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
             });
         }
     }
+    let changes_for_known = draft.method == "ANY"
+        && mutates
+        && handler.is_some_and(|handler| grader.changes_for_known(handler));
+    let public = public.or_else(|| {
+        let of_reads =
+            || purpose::of(project, draft.kind, &draft.method, &draft.path, handler, false);
+        changes_for_known.then(of_reads).flatten()
+    });
     if let Mount::Dynamic(why) = &draft.mount {
         unreadable.get_or_insert_with(|| why.clone());
     }
@@ -399,6 +417,7 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         mount: draft.mount,
         is_validated,
         mutates,
+        changes_for_known,
         public,
         authentication,
         reason,

@@ -4,7 +4,11 @@ use crate::{
     facts::{
         ExpressionId, ExpressionKind, Pattern, Runtime, StatementKind, Text, vocabulary::Meaning,
     },
-    project::{Call, FileId, FunctionRef, Project, Route, Value, guards::split_words},
+    project::{
+        Body, Call, FileId, FunctionRef, In, Location, Project, Route, Value,
+        guards::split_words,
+        operations::{self, Operation},
+    },
 };
 
 pub(super) use crate::project::operations::chained;
@@ -63,6 +67,14 @@ pub(super) fn place_assigned(value: Value<'_>) -> Option<ExpressionId> {
     }
 }
 
+/// The innermost function around a place.
+pub(super) fn function_at(project: &Project, place: Location) -> Option<Body<'_>> {
+    let functions = project.facts(place.file).functions();
+    let around = functions.filter(|(_, function)| function.span.contains(place.span));
+    let (id, _) = around.max_by_key(|(_, function)| function.span.start)?;
+    Some(project.body(In { file: place.file, id }))
+}
+
 /// Is one of the words of `name` among `words`?
 pub(super) fn has_word(name: &str, words: &[&str]) -> bool {
     split_words(name).iter().any(|word| words.contains(&word.as_str()))
@@ -103,6 +115,16 @@ pub(super) fn bindings<'p>(at: Value<'p>, name: &str) -> Vec<Value<'p>> {
 /// Does `function`, or one it calls, call something with one of these meanings?
 pub(super) fn reaches_any(project: &Project, function: FunctionRef, wanted: &[Meaning]) -> bool {
     project.reaches(function, |meaning| wanted.contains(&meaning))
+}
+
+/// What a function does with stored data, itself or in the functions it calls.
+pub(super) fn operations_of(
+    project: &Project,
+    function: FunctionRef,
+) -> impl Iterator<Item = Operation<'_>> {
+    let body = project.body(function);
+    let callees = body.calls_within().filter_map(Call::callee);
+    std::iter::once(body).chain(callees).flat_map(operations::in_function)
 }
 
 /// Calls that change something or cost something.

@@ -1,12 +1,14 @@
 //! Ways in that should know who is calling.
 
-use super::Sites;
+use std::collections::BTreeSet;
+
+use super::{Sites, common::operations_of};
 use crate::{
-    facts::vocabulary::Meaning,
+    facts::{Text, vocabulary::Meaning},
     gap::{Confidence, Severity},
     project::{
-        Project, Route,
-        guards::{Weakness, is_guard_word, split_words},
+        FunctionRef, Project, Route,
+        guards::{Weakness, condition::changes_something, is_guard_word, split_words},
         routes::{Authentication, GuardUse, Mount, RouteKind, Scope},
     },
 };
@@ -135,7 +137,7 @@ const PRIVILEGED: [&str; 9] =
 pub(super) fn severity(route: &Route) -> Severity {
     let path = route.path.to_ascii_lowercase();
     let privileged = path.split(['/', '-', '_']).any(|word| PRIVILEGED.contains(&word));
-    match (route.mutates, privileged) {
+    match (route.changes_for_strangers(), privileged) {
         (true, true) => Severity::Critical,
         (true, false) | (false, true) => Severity::High,
         (false, false) => Severity::Medium,
@@ -156,7 +158,7 @@ pub(super) fn needs_authentication(project: &Project, route: &Route) -> bool {
     is_request
         && route.ships(project)
         && route.public.is_none()
-        && (route.mutates || is_private(project, route))
+        && (route.changes_for_strangers() || is_private(project, route))
 }
 
 /// A read is private when its handler touches files, a model or money, or stored data that is somebody's.
@@ -180,8 +182,28 @@ fn is_private(project: &Project, route: &Route) -> bool {
     let reads = |meaning: Meaning| {
         matches!(meaning, Meaning::DatabaseRead | Meaning::SqlQuery | Meaning::DocumentQuery)
     };
-    project.reaches(handler, touches)
-        || project.reaches(handler, reads) && !reads_catalogue(project, route)
+    // What it does for those it knows, no stranger gets.
+    let is_open = |meaning| !(route.changes_for_known && changes_something(meaning));
+    project.reaches(handler, |meaning| touches(meaning) && is_open(meaning))
+        || project.reaches(handler, reads)
+            && !reads_catalogue(project, route)
+            && !reads_what_is_shown(project, handler)
+}
+
+/// Is all that a handler reads shown to strangers on purpose elsewhere?
+fn reads_what_is_shown(project: &Project, handler: FunctionRef) -> bool {
+    let read = entities_read(project, handler);
+    let greeting = project.routes().iter().filter(|route| greets_strangers(route));
+    let shown: BTreeSet<Text> = greeting
+        .filter(|route| !route.mutates)
+        .filter_map(|route| route.handler)
+        .flat_map(|handler| entities_read(project, handler))
+        .collect();
+    !read.is_empty() && read.is_subset(&shown)
+}
+
+fn entities_read(project: &Project, handler: FunctionRef) -> BTreeSet<Text> {
+    operations_of(project, handler).map(|operation| operation.entity).collect()
 }
 
 /// A read that asks who is calling and answers everybody was meant to be open: the caller's name only

@@ -155,7 +155,11 @@ pub enum Meaning {
     BodyLimit,
     /// Reads what is sent to its end, whatever its length. Argument 0 is what is read.
     ReadToEnd,
-    /// A module that keeps sessions on the server.
+    /// Tells people from robots: by a puzzle, or by what a browser says of itself.
+    TellRobots,
+    /// A view that signs people in by what they type.
+    SignInView,
+    /// A module that keeps sessions on the server. Detail `cookie`: a call that also sends the session's cookie.
     SessionStore,
     /// A module that builds pages for demonstrations out of functions. Details: `serves` (the call that starts
     /// a server) with `password`, `shared`, `address` (its options), or `command` (the program that serves).

@@ -49,6 +49,9 @@ impl<'p> Walker<'_, 'p> {
         }
         let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
         self.verifies |= matches!(label, Some(Label::Proof | Label::Outcome));
+        if self.mode == Mode::Handler && self.changes(call) {
+            self.changes.push(path.level);
+        }
         let mut answered = None;
         for literal in literals {
             let found = self.callback(call, literal, label.max_by_level(receiver_label), path);
@@ -70,6 +73,13 @@ impl<'p> Walker<'_, 'p> {
         let throws = |meaning| call.detail(meaning, "fails") == Some("throws");
         path.ended |= throws(Meaning::Redirect) || throws(Meaning::Reject);
         label.or_else(|| carrier::carried(call, receiver_label, argument_label))
+    }
+
+    /// Does a call change something, itself or in what it calls?
+    fn changes(&self, call: Call<'p>) -> bool {
+        let project = self.grader.project;
+        let inside = |callee: Body<'_>| project.reaches(callee.at, condition::changes_something);
+        condition::is_effect(call) || call.callee().is_some_and(inside)
     }
 
     /// Is this the point at which the guard lets the request pass?

@@ -160,7 +160,10 @@ fn names_refusal(name: &str) -> bool {
         "login" | "signin" => {
             plain == *word || plain.starts_with("redirectto") && plain.ends_with(word)
         }
-        "401" | "403" | "404" => plain.ends_with(word),
+        // `get_object_or_404` answers with what it found, if it found it.
+        "401" | "403" | "404" => {
+            plain.strip_suffix(word).is_some_and(|before| !before.ends_with("or"))
+        }
         "invalid" | "expired" | "denied" => plain.starts_with(word) || plain.ends_with(word),
         _ => plain.contains(word),
     })

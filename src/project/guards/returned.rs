@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     facts::{EntryKey, ExpressionId, ExpressionKind, Language, Text, vocabulary::Meaning},
-    project::{Call, In},
+    project::{Call, In, Value},
 };
 
 impl Walker<'_, '_> {
@@ -80,7 +80,11 @@ impl Walker<'_, '_> {
                 let decides = self.is_decision(value)
                     || value.is_some_and(|value| self.hands_on_result(self.value(value)));
                 passing.raise(label.filter(|_| decides).map_or(Level::Nothing, Label::level));
-                if !is_no {
+                let is_silent = self.mode == Mode::Handler
+                    && value.is_some_and(|value| answers_nothing(self.value(value)));
+                if is_silent && !path.refused {
+                    self.silent.push(passing.level);
+                } else if !is_no {
                     self.pass_here(&passing, location);
                 }
             }
@@ -201,5 +205,28 @@ impl Walker<'_, '_> {
             _ => value,
         };
         named_label(named, path) == Some(Label::Failure)
+    }
+}
+
+/// Is this the same answer for everybody: `null`, `HttpResponse("OK")`, `{ ok: true }`? It hands out nothing, so
+/// that what matters is where the handler does something.
+fn answers_nothing(value: Value<'_>) -> bool {
+    let value = value.unwrapped();
+    match value.kind() {
+        ExpressionKind::Text(_)
+        | ExpressionKind::Number(_)
+        | ExpressionKind::Bool(_)
+        | ExpressionKind::Null => true,
+        ExpressionKind::Name(name) => name == "None",
+        ExpressionKind::Object(entries) => {
+            entries.iter().all(|entry| answers_nothing(value.sibling(entry.value)))
+        }
+        ExpressionKind::Call { .. } => value.as_call().is_some_and(|call| {
+            let answers = call.means(Meaning::Respond)
+                || call.name().starts_with(char::is_uppercase)
+                || matches!(call.name(), "json" | "send" | "sendStatus" | "text" | "ok");
+            answers && call.callee().is_none() && call.positional().all(answers_nothing)
+        }),
+        _ => false,
     }
 }

@@ -58,6 +58,8 @@ pub(super) struct Outcome {
     pub(super) verifies: bool,
     /// Claims are read without a check, which another rule speaks of.
     pub(super) decodes: bool,
+    /// It changes something, and nothing for callers that it does not know.
+    pub(super) changes_for_known: bool,
 }
 
 impl Outcome {
@@ -130,6 +132,10 @@ impl Grader<'_> {
         if !path.ended {
             walker.reaches_end(&path);
         }
+        // Where a handler does nothing else, it is judged by these.
+        if walker.passes.is_empty() {
+            walker.passes = std::mem::take(&mut walker.silent);
+        }
         let outcome = Outcome {
             level: walker.passes.iter().copied().min().unwrap_or_default(),
             passes: !walker.passes.is_empty(),
@@ -138,6 +144,7 @@ impl Grader<'_> {
             decided_at: walker.decided_at,
             verifies: walker.verifies,
             decodes: walker.decodes,
+            changes_for_known: walker.changes.iter().min() >= Some(&Level::Identity),
         };
         // A guard that never lets anybody pass guards nothing: it is an endpoint or a stub. A handler
         // that asks who is calling and then answers nothing but refusals is closed.

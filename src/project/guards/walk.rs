@@ -39,6 +39,10 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) file: FunctionRef,
     /// The level at each point that lets the request pass.
     pub(super) passes: Vec<Level>,
+    /// The level at each answer of a handler that is the same for everybody.
+    pub(super) silent: Vec<Level>,
+    /// The level at each call of a handler that changes something.
+    pub(super) changes: Vec<Level>,
     pub(super) returns: Vec<Returned>,
     /// The function is called by a guard; what it returns is a value, and no answer.
     pub(super) is_summary: bool,
@@ -73,6 +77,8 @@ impl<'g, 'p> Walker<'g, 'p> {
             outer,
             file,
             passes: Vec::new(),
+            silent: Vec::new(),
+            changes: Vec::new(),
             returns: Vec::new(),
             is_summary: false,
             reads_credential: false,
@@ -123,7 +129,7 @@ impl<'g, 'p> Walker<'g, 'p> {
             path.raise(level);
             self.reads_credential = true;
             self.role |= assessment.role;
-            self.decided_at = Some(decorator.location());
+            self.decided_at = assessment.decided_at.or_else(|| Some(decorator.location()));
         }
     }
 

@@ -16,6 +16,7 @@ mod settings;
 mod views;
 
 use settings::Settings;
+pub use settings::middleware_names;
 
 /// What carries URL patterns.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Segments that mean a way to sign in, with their purpose.
-const SIGN_IN: [&str; 34] = [
+const SIGN_IN: [&str; 38] = [
     "login",
     "signin",
     "logout",
@@ -45,6 +45,10 @@ const SIGN_IN: [&str; 34] = [
     "sessions",
     "password",
     "verification",
+    "authrequest",
+    "authrequests",
+    "deviceauthorization",
+    "devicecode",
 ];
 
 const HEALTH: [&str; 12] = [
@@ -81,6 +85,10 @@ const META: [&str; 16] = [
     "rss",
 ];
 
+/// Folders of files that belong to pages.
+const PAGE_FILES: [&str; 8] =
+    ["images", "img", "icons", "fonts", "css", "js", "thumbnails", "sprites"];
+
 const INTAKE: [&str; 9] = [
     "contact",
     "newsletter",
@@ -113,8 +121,10 @@ pub(super) fn of(
     let lower = path.to_ascii_lowercase();
     let fixed: Vec<&str> =
         lower.split('/').filter(|segment| !segment.is_empty() && !is_parameter(segment)).collect();
-    let is_catch_all =
-        lower.rsplit('/').next().is_some_and(|last| last.contains("...") || last.contains('*'));
+    let is_catch_all = lower
+        .rsplit('/')
+        .next()
+        .is_some_and(|last| last.contains("...") || last.contains('*') || last.ends_with("..>"));
     // Words are told apart by their capitals: `ClientLogin`.
     let last = path.split('/').rfind(|segment| !segment.is_empty() && !is_parameter(segment));
     let last_words: Vec<String> = last.map(split_words).unwrap_or_default();
@@ -154,7 +164,15 @@ pub(super) fn of(
     if reads && (any_segment(&META) || last_is(&META) && fixed.len() <= 2) {
         return Some("static");
     }
+    let only_reads_files = || handler.is_some_and(|handler| only_reads_files(project, handler));
+    let is_page_file = any_segment(&PAGE_FILES) || is_catch_all && fixed.is_empty();
+    if reads && is_page_file && only_reads_files() {
+        return Some("static");
+    }
     if last_is(&INTAKE) && !reads {
+        return Some("intake");
+    }
+    if handler.is_some_and(|handler| expects_strangers(project, handler)) {
         return Some("intake");
     }
     let signs_in = handler.is_some_and(|handler| {
@@ -165,6 +183,20 @@ pub(super) fn of(
     }
     let is_known_by_few = path.split(['/', '?', '&']).filter_map(parameter_name).any(is_capability);
     is_known_by_few.then_some("capability")
+}
+
+/// Does it hand out files, and nothing that is stored elsewhere?
+fn only_reads_files(project: &Project, handler: FunctionRef) -> bool {
+    let reads = |meaning| meaning == Meaning::FileRead;
+    let reads_rows = |meaning: Meaning| {
+        matches!(meaning, Meaning::DatabaseRead | Meaning::SqlQuery | Meaning::DocumentQuery)
+    };
+    project.reaches(handler, reads) && !project.reaches(handler, reads_rows)
+}
+
+/// Only where strangers are expected are people told from robots.
+fn expects_strangers(project: &Project, handler: FunctionRef) -> bool {
+    project.reaches(handler, |meaning| meaning == Meaning::TellRobots)
 }
 
 /// The path without what a pattern adds to it: `/^\/api\/auth\/.*$/`.

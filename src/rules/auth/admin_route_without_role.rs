@@ -1,5 +1,5 @@
 use super::{
-    common::{EFFECTS, READS, has_word, is_server, is_told, reaches_any, subject},
+    common::{EFFECTS, READS, function_at, has_word, is_server, is_told, reaches_any, subject},
     open_routes::is_open,
     ownership::lists_everybody,
     weak_guards::says_role,
@@ -155,13 +155,7 @@ fn asks_role(name: &str) -> bool {
 
 /// A guard's own body speaks of roles.
 fn names_role(project: &Project, decided_at: Option<crate::project::Location>) -> bool {
-    let Some(place) = decided_at else { return false };
-    let facts = project.facts(place.file);
-    let body = facts
-        .functions()
-        .filter(|(_, function)| function.span.contains(place.span))
-        .max_by_key(|(_, function)| function.span.start);
-    body.is_some_and(|(id, _)| speaks_of_roles(project.body(In { file: place.file, id })))
+    decided_at.and_then(|place| function_at(project, place)).is_some_and(speaks_of_roles)
 }
 
 fn checks_role(project: &Project, handler: FunctionRef) -> bool {

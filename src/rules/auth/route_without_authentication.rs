@@ -22,7 +22,7 @@ fn gap(project: &Project, sites: &mut Sites, route: &Route, subject: String) {
         sites.dependent_gap(route.location, subject, reason).because(guard.location, "this guard");
         return;
     }
-    let message = if route.mutates {
+    let message = if route.changes_for_strangers() {
         format!("`{subject}` changes data for anybody who calls it")
     } else {
         format!("`{subject}` hands data to anybody who calls it")

@@ -1,7 +1,10 @@
-use super::open_routes::{confidence, is_answered, needs_authentication};
+use super::{
+    common::operations_of,
+    open_routes::{confidence, is_answered, needs_authentication},
+};
 use crate::{
     gap::Severity,
-    project::{Call, Project, Route, guards::split_words, operations, routes::RouteKind},
+    project::{Project, Route, guards::split_words, routes::RouteKind},
     rules::Sites,
 };
 
@@ -22,10 +25,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
 /// somebody are not meant to be.
 fn reads_of_somebody(project: &Project, route: &Route) -> bool {
     let Some(handler) = route.handler else { return false };
-    let body = project.body(handler);
-    let callees = body.calls_within().filter_map(Call::callee);
-    let mut operations = std::iter::once(body).chain(callees).flat_map(operations::in_function);
-    operations.any(|operation| {
+    operations_of(project, handler).any(|operation| {
         let entity = project.entities().get(&operation.entity);
         operation.owner_filters().next().is_some()
             || entity.is_some_and(|entity| {

@@ -87,6 +87,11 @@ impl<'p> Settings<'p> {
     }
 }
 
+/// The middleware that settings list by name.
+pub fn middleware_names(project: &Project) -> Vec<Value<'_>> {
+    Settings::read(project).middleware
+}
+
 fn texts(list: Value<'_>) -> Vec<Value<'_>> {
     let items = list.items().unwrap_or_default();
     items.into_iter().filter(|item| matches!(item.kind(), ExpressionKind::Text(_))).collect()
