@@ -25,6 +25,7 @@ mod go;
 mod graphql;
 mod handed_on;
 mod hono;
+mod java;
 mod koa;
 mod looped;
 pub(super) mod nest;
@@ -39,7 +40,6 @@ mod rust;
 mod script;
 mod serverless;
 mod sockets;
-mod spring;
 mod sveltekit;
 mod tree;
 mod trpc;
@@ -106,6 +106,11 @@ impl Route {
     /// Is the request the first of several values that the framework hands its handlers?
     pub fn hands_request_first(&self) -> bool {
         matches!(self.framework, "express" | "fastify")
+    }
+
+    /// Does the framework fill what its handlers take from the request, where nothing says otherwise?
+    pub fn fills_unmarked(&self) -> bool {
+        matches!(self.framework, "jax-rs" | "micronaut")
     }
 
     /// Is it open in the deployed program? A way in that a document declares ships with its handler.
@@ -319,7 +324,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     // Go.
     go::routes,
     // Java.
-    spring::routes,
+    java::routes,
 ];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {

@@ -18,7 +18,8 @@ pub(super) fn read(text: &str) -> Reading {
         let assignment = trimmed.strip_prefix("export ").unwrap_or(trimmed);
         let Some(separator) = assignment.find(['=', ':']) else { continue };
         let name = assignment[..separator].trim();
-        let is_name = |character: char| character.is_alphanumeric() || "_.-[]".contains(character);
+        let is_name =
+            |character: char| character.is_alphanumeric() || "_.-[]%\"".contains(character);
         if name.is_empty() || !name.chars().all(is_name) {
             continue;
         }
@@ -67,7 +68,6 @@ const SECRET_WORDS: &[&str] = &[
     "PRIVATE",
     "WEBHOOK",
     "SALT",
-    "AUTH",
     "CONNECTION",
     "SIGNATURE",
 ];
@@ -78,6 +78,12 @@ fn redacted(name: &str, value: &str) -> Text {
     let is_secret_name = name.split(|character: char| !character.is_alphanumeric()).any(|word| {
         SECRET_WORDS.contains(&word) || word.ends_with("PASSWORD") || word.ends_with("KEY")
     });
+    // Within a dotted name it is a part of a program: `http.auth.permission.paths`.
+    let is_secret_name = is_secret_name
+        || name
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| last.split(['_', '-']).any(|word| word == "AUTH"));
     let has_credentials = value
         .split_once("://")
         .is_some_and(|(_, rest)| rest.split(['/', '?']).next().unwrap_or_default().contains('@'));
@@ -117,7 +123,8 @@ mod tests {
     fn settings_are_read_and_secrets_are_not_kept() {
         let text = "# top\nexport PORT=3000 # web\nNAME=\"a b\"\nAPI_KEY=abcdef0123456789\n\
                     DATABASE_URL=postgres://u:p4ss@h/db\nEMPTY_KEY=\nJWT_SECRET=change-me\n\
-                    PEM=\"-----BEGIN\nxyz\n-----END\"\nserver.port: 8080\nnot a setting\n";
+                    PEM=\"-----BEGIN\nxyz\n-----END\"\nserver.port: 8080\n\
+                    %prod.http.auth.\"all\".paths=/*\nmail.auth=abcdef0123456789\nnot a setting\n";
         let reading = read(text);
         let Some(Document::Settings(settings)) = reading.document else { panic!("settings") };
         let found: Vec<_> =
@@ -131,6 +138,8 @@ mod tests {
             ("JWT_SECRET", "change-me"),
             ("PEM", "----…"),
             ("server.port", "8080"),
+            ("%prod.http.auth.\"all\".paths", "/*"),
+            ("mail.auth", "abcd…"),
         ];
         assert_eq!(found, expected);
     }

@@ -11,7 +11,7 @@ use crate::{
     facts::{
         ExpressionKind, Function, Language, Parameter, ParameterKind, Pattern, vocabulary::Meaning,
     },
-    project::{Body, FunctionRef, In, Location, Project, Route, Value},
+    project::{Body, FunctionRef, In, Location, Project, Route, Value, provenance},
 };
 
 /// The part `name` of a request, whatever the framework calls it.
@@ -228,7 +228,9 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
             "RequestParam" | "PathVariable" | "RequestBody" | "RequestHeader" | "CookieValue"
             | "ModelAttribute" | "RequestPart" | "MatrixVariable" | "QueryParam" | "PathParam"
             | "FormParam" | "HeaderParam" | "CookieParam" | "Body" | "Query" | "Param" | "Headers"
-            | "UploadedFile" | "UploadedFiles" | "Args",
+            | "UploadedFile" | "UploadedFiles" | "Args" | "MatrixParam" | "BeanParam" | "RestPath"
+            | "RestQuery" | "RestForm" | "RestHeader" | "RestCookie" | "QueryValue" | "Part"
+            | "RequestBean" | "Header",
         ) = facts.last_segment(decorator)
         {
             return Some(from_request());
@@ -236,6 +238,12 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
         if let Some("Req" | "Request") = facts.last_segment(decorator) {
             return Some(Held::of(Mark::Request(location)));
         }
+    }
+    if language == Language::Java
+        && body.project.routes_of(body.at).any(Route::fills_unmarked)
+        && provenance::is_filled(body, parameter)
+    {
+        return Some(from_request());
     }
     let is_first = function.parameters.first() == Some(parameter);
     if is_first

@@ -176,9 +176,9 @@ fn is_plain_header(name: &str) -> bool {
     NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// `getHeader(event, "user-agent")`.
+/// `getHeader(event, "user-agent")`, `context.getHeaderString("Origin")`.
 pub(super) fn asks_plain_header(call: Call<'_>) -> bool {
-    call.argument(1).and_then(Value::text).is_some_and(is_plain_header)
+    call.positional().filter_map(Value::text).any(is_plain_header)
 }
 
 /// The name that a chain of members, indexes and calls starts at.

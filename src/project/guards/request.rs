@@ -41,6 +41,8 @@ enum Ending {
 /// The part of a request that a test looks at.
 enum Part<'r> {
     Path(&'r str),
+    /// The end of the path: where the application begins is not known.
+    End(&'r str),
     Method(&'r str),
 }
 
@@ -161,6 +163,7 @@ impl Request {
             | "Path" | "getRequestURI" | "getServletPath" | "RequestURI" => {
                 Some(Part::Path(&self.path))
             }
+            "getPath" => Some(Part::End(&self.path)),
             // A route for every method says nothing about the one that is called.
             "method" | "Method" | "getMethod" if self.method != "ANY" => {
                 Some(Part::Method(&self.method))
@@ -174,6 +177,7 @@ impl Request {
             let text = literal.text()?;
             match self.part(part)? {
                 Part::Path(path) => Some(same_path(path, text)),
+                Part::End(path) => Some(path.ends_with(&rooted(text))),
                 Part::Method(method) => Some(method.eq_ignore_ascii_case(text)),
             }
         })
@@ -188,6 +192,7 @@ impl Request {
         let texts: Vec<&str> = items.iter().map(|item| item.text()).collect::<Option<_>>()?;
         Some(texts.into_iter().any(|text| match part {
             Part::Path(path) => same_path(path, text),
+            Part::End(path) => path.ends_with(&rooted(text)),
             Part::Method(method) => method.eq_ignore_ascii_case(text),
         }))
     }
@@ -220,16 +225,24 @@ impl Request {
         }
         match call.name() {
             "startsWith" | "startswith" | "starts_with" | "HasPrefix" => {
-                let Part::Path(path) = self.part(receiver)? else { return None };
-                Some(path.starts_with(argument.text()?))
+                let text = argument.text()?;
+                match self.part(receiver)? {
+                    Part::Path(path) => Some(path.starts_with(text)),
+                    Part::End(path) => Some(path.contains(&rooted(text))),
+                    Part::Method(_) => None,
+                }
             }
             "endsWith" | "endswith" | "ends_with" => {
-                let Part::Path(path) = self.part(receiver)? else { return None };
+                let (Part::Path(path) | Part::End(path)) = self.part(receiver)? else {
+                    return None;
+                };
                 Some(path.ends_with(argument.text()?))
             }
             "includes" | "contains" | "has" | "indexOf" => {
                 match (self.part(receiver), argument.text()) {
-                    (Some(Part::Path(path)), Some(text)) => Some(path.contains(text)),
+                    (Some(Part::Path(path) | Part::End(path)), Some(text)) => {
+                        Some(path.contains(text))
+                    }
                     _ => self.is_among(argument, receiver),
                 }
             }
@@ -315,6 +328,11 @@ impl Request {
             _ => path.contains(text),
         }))
     }
+}
+
+/// `/notes` of `notes`: some servers write the first slash of a path and some do not.
+fn rooted(text: &str) -> String {
+    format!("/{}", text.trim_matches('/'))
 }
 
 fn same_path(path: &str, literal: &str) -> bool {

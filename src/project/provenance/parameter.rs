@@ -2,8 +2,12 @@
 
 use super::{Sources, request};
 use crate::{
-    facts::{Language, Parameter, ParameterKind, Text},
-    project::{Body, In, Value, guards::split_words, routes::RouteKind},
+    facts::{ExpressionId, Language, Parameter, ParameterKind, Text},
+    project::{
+        Body, In, Value,
+        guards::split_words,
+        routes::{Route, RouteKind},
+    },
 };
 
 /// What parameter `number` is, if its declaration or the function's part as a handler tells.
@@ -40,7 +44,9 @@ fn decorated(decorator: Value<'_>) -> Option<Sources> {
     match facts.last_segment(decorator.at.id)? {
         "Body" | "Query" | "Param" | "Headers" | "RequestParam" | "PathVariable"
         | "RequestBody" | "RequestHeader" | "CookieValue" | "ModelAttribute" | "QueryParam"
-        | "PathParam" | "FormParam" | "HeaderParam" | "Args" | "UploadedFile" => {
+        | "PathParam" | "FormParam" | "HeaderParam" | "CookieParam" | "MatrixParam"
+        | "BeanParam" | "RestPath" | "RestQuery" | "RestForm" | "RestHeader" | "RestCookie"
+        | "QueryValue" | "Header" | "Part" | "RequestBean" | "Args" | "UploadedFile" => {
             Some(Sources::REQUEST)
         }
         "Req" | "Request" | "Context" | "Ctx" => Some(Sources::REQUEST_OBJECT),
@@ -152,9 +158,49 @@ fn java(body: Body<'_>, parameter: &Parameter) -> Option<Sources> {
     let annotation = body.project.value(In { file: body.at.file, id: parameter.annotation? });
     let is_caller = matches!(
         annotation.source(),
-        "Principal" | "Authentication" | "UserDetails" | "Jwt" | "OAuth2User" | "OidcUser"
+        "Principal"
+            | "Authentication"
+            | "UserDetails"
+            | "Jwt"
+            | "OAuth2User"
+            | "OidcUser"
+            | "SecurityIdentity"
+            | "JsonWebToken"
+            | "SecurityContext"
     );
-    is_caller.then_some(Sources::PRINCIPAL)
+    if is_caller {
+        return Some(Sources::PRINCIPAL);
+    }
+    let fills = body.project.routes_of(body.at).any(Route::fills_unmarked);
+    (fills && is_filled(body, parameter)).then_some(Sources::REQUEST)
+}
+
+/// Does a framework of Java fill this parameter with data of the request, where no annotation says so: neither
+/// the request as a whole nor something of the server's own?
+pub(in crate::project) fn is_filled(body: Body<'_>, parameter: &Parameter) -> bool {
+    let facts = body.project.facts(body.at.file);
+    let is_handed = |id: &ExpressionId| {
+        matches!(facts.last_segment(*id), Some("Context" | "Suspended" | "Auth" | "Inject"))
+    };
+    let kind = parameter.annotation.and_then(|id| facts.last_segment(id)).unwrap_or_default();
+    let is_own = matches!(
+        kind,
+        "UriInfo"
+            | "HttpHeaders"
+            | "SecurityContext"
+            | "Request"
+            | "HttpRequest"
+            | "AsyncResponse"
+            | "SseEventSink"
+            | "Sse"
+            | "ContainerRequestContext"
+            | "RoutingContext"
+            | "Principal"
+            | "Authentication"
+            | "SecurityIdentity"
+            | "JsonWebToken"
+    );
+    !is_own && !parameter.decorators.iter().any(is_handed)
 }
 
 fn names_caller(name: &str) -> bool {

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Annotation, annotations, is_read, patterns};
+use super::{
+    annotations::{Annotation, annotations},
+    is_read, patterns,
+};
 use crate::{
     facts::{ExpressionKind, Text},
     project::{
