@@ -43,14 +43,8 @@ fn is_limited(body: Body<'_>, depth: usize) -> bool {
     let project = body.project;
     let compares = |callee: &Body<'_>| reaches_any(project, callee.at, &[Meaning::ComparePassword]);
     let limits = |call: Call<'_>| {
-        let inside = || {
-            let callee = call.callee().filter(|callee| !compares(callee));
-            callee.is_some_and(|callee| {
-                callee.calls_within().any(counts)
-                    || reaches_any(project, callee.at, &[Meaning::RateLimit])
-            })
-        };
-        counts(call) || inside()
+        let callee = call.callee().filter(|callee| !compares(callee));
+        counts(call) || callee.is_some_and(|callee| callee.calls_within().any(counts))
     };
     if body.calls_within().any(limits) {
         return true;
