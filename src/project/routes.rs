@@ -41,6 +41,7 @@ mod script;
 mod serverless;
 mod sockets;
 mod sveltekit;
+mod tornado;
 mod tree;
 mod trpc;
 mod validation;
@@ -317,6 +318,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     django::routes,
     fastapi::routes,
     flask::routes,
+    tornado::routes,
     // Rust.
     actix::routes,
     axum::routes,

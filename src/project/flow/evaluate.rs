@@ -261,7 +261,10 @@ impl Run<'_> {
 
     fn member(&mut self, id: ExpressionId, object: ExpressionId, name: &str) -> Held {
         let location = self.location(id);
-        if !self.is_bound(id) {
+        // A library's class may hand the request to what extends it: Tornado's `self.request`.
+        let is_own =
+            matches!(&self.facts()[object].kind, ExpressionKind::Name(name) if name == "self");
+        if is_own || !self.is_bound(id) {
             let at = In { file: self.file, id };
             if let Definition::External(path) = self.project.resolve(at) {
                 let held = self.external(&path, id);

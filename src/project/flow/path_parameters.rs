@@ -15,6 +15,8 @@ pub(super) fn source(handler: Body<'_>, name: &str, location: Location) -> Optio
         // Connexion hands over the body and every declared parameter by name, and these of its own.
         filled_by_name |= route.framework == "connexion"
             && !matches!(name, "user" | "token_info" | "context_" | "request");
+        // Tornado hands over the groups of the pattern in their order.
+        filled_by_name |= route.framework == "tornado" && route.path.contains("<>");
     }
     filled_by_name.then(held)
 }

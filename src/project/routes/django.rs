@@ -2,7 +2,9 @@
 
 use super::{
     Draft, Mount, RouteKind,
-    python::{Registered, calls, is_python, library_path, objects, path_text, unwrapped},
+    python::{
+        Registered, calls, expression_path, is_python, library_path, objects, path_text, unwrapped,
+    },
     tree::{Tree, Way},
 };
 use crate::{
@@ -122,36 +124,7 @@ fn local_path(pattern: Call<'_>) -> Text {
     };
     let text = path_text(given);
     let is_expression = matches!(pattern.name(), "re_path" | "url");
-    if is_expression { plain_path(&text).into() } else { text }
-}
-
-/// `^users/(?P<id>\d+)/$` is `users/<id>/`.
-fn plain_path(expression: &str) -> String {
-    let mut path = String::new();
-    let mut depth = 0_u32;
-    let mut group = String::new();
-    for character in expression.trim_start_matches('^').trim_end_matches('$').chars() {
-        match character {
-            '(' => {
-                depth += 1;
-                group.push(character);
-            }
-            ')' if depth > 0 => {
-                depth -= 1;
-                if depth == 0 {
-                    let name = group.split_once("?P<").and_then(|(_, rest)| rest.split_once('>'));
-                    path.push('<');
-                    path.push_str(name.map_or("", |(name, _)| name));
-                    path.push('>');
-                    group.clear();
-                }
-            }
-            other if depth > 0 => group.push(other),
-            '\\' | '?' => {}
-            other => path.push(other),
-        }
-    }
-    path
+    if is_expression { expression_path(&text) } else { text }
 }
 
 /// Is a pattern's second argument more patterns, and no view?
@@ -339,15 +312,4 @@ fn joined(prefix: &str, path: &str) -> Text {
 /// Is a class behind a value one of these libraries' own?
 fn is_of(value: Value<'_>, library: &str) -> bool {
     library_path(value).starts_with(library)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain_path;
-
-    #[test]
-    fn a_regular_expression_reads_as_a_path() {
-        assert_eq!(plain_path(r"^users/(?P<id>\d+)/$"), "users/<id>/");
-        assert_eq!(plain_path("^$"), "");
-    }
 }

@@ -1,7 +1,7 @@
 //! Flask and what is shaped like it (Quart, Sanic): applications, blueprints, hooks, resource classes.
 
 use super::{
-    Candidate, Draft, Handler, RouteKind, Scope,
+    Candidate, Draft, Handler, Mount, RouteKind, Scope,
     python::{
         Registered, attribute, calls, candidate, candidate_definition, created_path,
         decorators_behind, decorators_from, functions, method, methods, objects, path_text,
@@ -28,22 +28,27 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     for body in functions(project) {
         for decorator in body.decorators() {
             let (name, receiver) = member(decorator);
+            let Some(when) = When::of(name, decorator.as_call().and_then(|call| call.argument(0)))
+            else {
+                continue;
+            };
             let function = Definition::Function(body.at);
-            hook(name, receiver, &function, decorator, &mut tree, &mut everywhere);
+            hook(when, receiver, &function, decorator, &mut tree, &mut everywhere);
         }
     }
     for call in calls(project) {
-        if let Some(hooked) = call.argument(0) {
-            let function = hooked.resolve();
-            if matches!(function, Definition::Function(_)) {
-                let receiver = call.receiver();
-                hook(call.name(), receiver, &function, hooked, &mut tree, &mut everywhere);
-            }
+        let given = call.argument(1).or_else(|| call.named("attach_to"));
+        let Some(when) = When::of(call.name(), given) else { continue };
+        let Some(hooked) = call.argument(0) else { continue };
+        let function = hooked.resolve();
+        if matches!(function, Definition::Function(_)) {
+            hook(when, call.receiver(), &function, hooked, &mut tree, &mut everywhere);
         }
     }
     for application in tree.applications() {
         tree.node(application).guards.extend(everywhere.iter().cloned());
     }
+    let first = drafts.len();
     for body in functions(project) {
         for (number, decorator) in body.decorators().enumerate() {
             decorated(body, number, decorator, &tree, drafts);
@@ -51,7 +56,9 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     }
     for (file, unit) in project.units() {
         for (id, _) in unit.facts.classes() {
-            decorated_class(project.class(In { file, id }), &tree, drafts);
+            let class = project.class(In { file, id });
+            decorated_class(class, &tree, drafts);
+            attached_class(class, &tree, drafts);
         }
     }
     for call in calls(project) {
@@ -61,6 +68,31 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
             _ => {}
         }
     }
+    if let Some((folder, why)) = loader(project) {
+        for draft in &mut drafts[first..] {
+            let file = project.file(draft.location.file);
+            if draft.mount == Mount::Partial && file.path.starts_with(&*folder) {
+                draft.mount = Mount::Dynamic(why.clone());
+            }
+        }
+    }
+}
+
+/// What registers blueprints out of modules that it imports by computed names, and the folder it stands in.
+fn loader(project: &Project) -> Option<(String, String)> {
+    let loads = |call: &Call<'_>| {
+        let is_mount = matches!(call.name(), "register_blueprint" | "blueprint");
+        let Some(given) = call.argument(0).filter(|_| is_mount) else { return false };
+        let mut inside = call.function().calls_within();
+        objects(given, is_object).is_empty()
+            && inside
+                .any(|call| matches!(call.name(), "import_module" | "__import__" | "import_string"))
+    };
+    let call = calls(project).find(loads)?;
+    let file = call.source_file();
+    let line = project.line(call.location());
+    let why = format!("mounted by {}:{line}, which loads files by a computed name", file.path);
+    Some((file.folder().to_owned(), why))
 }
 
 fn is_object(path: &str) -> bool {
@@ -108,6 +140,7 @@ fn create(call: Call<'_>, tree: &mut Objects) {
     }
     let named =
         call.named("url_prefix").or_else(|| call.named("prefix")).or_else(|| call.named("path"));
+    let version = call.named("version").and_then(Value::number);
     let prefix = match named {
         Some(prefix) => path_text(prefix),
         // A namespace without a path has its name for one.
@@ -116,6 +149,11 @@ fn create(call: Call<'_>, tree: &mut Objects) {
             Text::from(format!("/{name}"))
         }
         None => Text::default(),
+    };
+    // Sanic puts the version first.
+    let prefix = match version {
+        Some(version) => Text::from(format!("/v{version}/{}", prefix.trim_start_matches('/'))),
+        None => prefix,
     };
     let decorators = call.named("decorators").and_then(Value::items).unwrap_or_default();
     let node = tree.node(call.at());
@@ -132,6 +170,11 @@ fn create(call: Call<'_>, tree: &mut Objects) {
     };
     for parent in parent.map(|parent| objects(parent, is_object)).unwrap_or_default() {
         tree.hang(call.at(), parent, Text::default(), Vec::new());
+    }
+    if path.ends_with(".group()") {
+        for child in call.positional().flat_map(|child| objects(child, is_object)) {
+            tree.hang(child, call.at(), Text::default(), Vec::new());
+        }
     }
 }
 
@@ -176,30 +219,58 @@ fn member(decorator: Value<'_>) -> (&str, Option<Value<'_>>) {
     }
 }
 
-/// Files a function that runs before the handlers of an application or blueprint.
+/// When a function that an application is given runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Before,
+    /// Before the handlers of all blueprints, whichever it is given.
+    BeforeAll,
+    /// When the handler is done.
+    After,
+}
+
+impl When {
+    /// By what it is registered with, and what that is given: `@app.middleware("response")`.
+    fn of(name: &str, given: Option<Value<'_>>) -> Option<Self> {
+        match name {
+            "before_request" | "on_request" => Some(Self::Before),
+            "before_app_request" => Some(Self::BeforeAll),
+            "after_request" | "after_app_request" | "on_response" => Some(Self::After),
+            "middleware" | "register_middleware" => match given.and_then(Value::text) {
+                Some("response") => Some(Self::After),
+                _ => Some(Self::Before),
+            },
+            _ => None,
+        }
+    }
+}
+
+/// Files a function that runs before or after the handlers of an application or blueprint.
 fn hook(
-    name: &str,
+    when: When,
     receiver: Option<Value<'_>>,
     function: &Definition,
     at: Value<'_>,
     tree: &mut Objects,
     everywhere: &mut Vec<Candidate>,
 ) {
-    let is_hook =
-        matches!(name, "before_request" | "before_app_request" | "on_request" | "middleware");
-    let Some(receiver) = receiver.filter(|_| is_hook) else { return };
+    let Some(receiver) = receiver else { return };
     let found = objects(receiver, is_object);
     if found.is_empty() {
         return;
     }
     let guard = |scope| candidate_definition(at.project, function.clone(), at, scope, Mode::Hook);
-    if name == "before_app_request" {
+    if when == When::BeforeAll {
         everywhere.push(guard(Scope::Global));
         return;
     }
     for object in found {
         let node = tree.node(object);
-        let scope = if node.serves { Scope::Global } else { Scope::Router };
+        let scope = match (when, node.serves) {
+            (When::After, _) => Scope::Behind,
+            (_, true) => Scope::Global,
+            (_, false) => Scope::Router,
+        };
         node.guards.push(guard(scope));
     }
 }
@@ -259,6 +330,18 @@ fn decorated_class(class: Type<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
                 class_routes(class, &path, decorator, &[], &ways, drafts);
             }
         }
+    }
+}
+
+/// Sanic: `class Notes(HTTPMethodView, attach=app, uri="/notes")`.
+fn attached_class(class: Type<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
+    let option = |wanted: &str| {
+        let (_, id) = class.class().options.iter().find(|(name, _)| name == wanted)?;
+        Some(class.project.value(In { file: class.at.file, id: *id }))
+    };
+    let (Some(application), Some(uri)) = (option("attach"), option("uri")) else { return };
+    for object in objects(application, is_object) {
+        class_routes(class, &path_text(uri), uri, &[], &tree.ways(&object), drafts);
     }
 }
 
@@ -327,14 +410,16 @@ fn class_routes(
 ) {
     let listed =
         ["decorators", "method_decorators"].into_iter().filter_map(|name| attribute(class, name));
-    let on_class: Vec<Candidate> = listed
-        .flat_map(|list| list.items().unwrap_or_default())
-        .map(|guard| candidate(guard, Scope::Class, Mode::Wrapper))
-        .collect();
+    let listed: Vec<Value<'_>> = listed.collect();
     for name in METHODS {
         let Some(method) = method(class, name) else { continue };
         let mut guards = wrappers.to_vec();
-        guards.extend(on_class.iter().cloned());
+        // A list for all methods, or one for each.
+        let on_class = listed.iter().flat_map(|list| {
+            let own = list.entry(name).given().and_then(Value::items);
+            own.or_else(|| list.items()).unwrap_or_default()
+        });
+        guards.extend(on_class.map(|guard| candidate(guard, Scope::Class, Mode::Wrapper)));
         guards.extend(decorators_from(method, 0));
         Registered {
             framework: "flask",

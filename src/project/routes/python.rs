@@ -171,6 +171,35 @@ fn spelled(value: Value<'_>) -> Text {
     }
 }
 
+/// `^users/(?P<id>\d+)/$` is `users/<id>/`.
+pub(super) fn expression_path(expression: &str) -> Text {
+    let mut path = String::new();
+    let mut depth = 0_u32;
+    let mut group = String::new();
+    for character in expression.trim_start_matches('^').trim_end_matches('$').chars() {
+        match character {
+            '(' => {
+                depth += 1;
+                group.push(character);
+            }
+            ')' if depth > 0 => {
+                depth -= 1;
+                if depth == 0 {
+                    let name = group.split_once("?P<").and_then(|(_, rest)| rest.split_once('>'));
+                    path.push('<');
+                    path.push_str(name.map_or("", |(name, _)| name));
+                    path.push('>');
+                    group.clear();
+                }
+            }
+            other if depth > 0 => group.push(other),
+            '\\' | '?' => {}
+            other => path.push(other),
+        }
+    }
+    path.into()
+}
+
 /// `prefix = ""`, bound again where something is set: the text it begins with.
 fn bound_text(value: Value<'_>) -> Option<Text> {
     let ExpressionKind::Name(name) = value.kind() else { return None };
@@ -238,8 +267,34 @@ pub(super) fn decorators_from(body: Body<'_>, first: usize) -> Vec<Candidate> {
     body.decorators()
         .skip(first)
         .filter(|decorator| !is_harmless(*decorator))
-        .map(|decorator| candidate(decorator, Scope::Wrapper, Mode::Wrapper))
+        .map(|decorator| {
+            let wrapper = candidate(decorator, Scope::Wrapper, Mode::Wrapper);
+            match imported_first(body, decorator) {
+                Some(definition) => Candidate { what: What::Definition(definition), ..wrapper },
+                None => wrapper,
+            }
+        })
         .collect()
+}
+
+/// What `@protected` means where a function of that name only follows, or is the one below it: what was
+/// imported under the name.
+fn imported_first(body: Body<'_>, decorator: Value<'_>) -> Option<Definition> {
+    let callee = decorator.as_call().map_or(decorator, Call::callee_value);
+    let ExpressionKind::Name(name) = callee.kind() else { return None };
+    let Definition::Function(found) = callee.resolve() else { return None };
+    let follows = found.file == body.at.file
+        && body.project.body(found).function().span.start >= body.function().span.start;
+    if !follows {
+        return None;
+    }
+    let unit = body.unit();
+    let import = unit.facts.imports.iter().find(|import| import.local == *name)?;
+    let imported = import.name.as_ref()?;
+    Some(match body.project.modules().resolve(&unit.file, &import.module) {
+        Some(file) => body.project.resolve_export(file, imported),
+        None => Definition::External(Text::from(format!("{}.{imported}", import.module))),
+    })
 }
 
 /// The decorators above number `end`: what they wrap is not what that one registered.
@@ -318,5 +373,16 @@ impl Registered<'_> {
                 });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::expression_path;
+
+    #[test]
+    fn a_regular_expression_reads_as_a_path() {
+        assert_eq!(expression_path(r"^users/(?P<id>\d+)/$"), "users/<id>/");
+        assert_eq!(expression_path("^$"), "");
     }
 }
