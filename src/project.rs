@@ -273,6 +273,12 @@ impl Project {
         callers.map(|&(file, number)| Call::new(self, file, number as usize))
     }
 
+    /// Those that run where the function runs: a test may build an application of its own around what ships.
+    pub fn callers_beside(&self, function: FunctionRef) -> impl Iterator<Item = Call<'_>> {
+        let ships = self.file(function.file).is_shipped();
+        self.callers(function).filter(move |call| !ships || call.source_file().is_shipped())
+    }
+
     /// Which values reach which effects.
     pub fn flows(&self) -> &flow::Flows {
         &self.flows

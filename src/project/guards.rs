@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::{Definition, ExpressionRef, FunctionRef, Location, Origin, Project, Value};
-use crate::facts::vocabulary::Meaning;
+use crate::facts::{Text, vocabulary::Meaning};
 
 mod call;
 mod callback;
@@ -30,6 +30,7 @@ mod summary;
 mod taken;
 mod walk;
 
+use path::Label;
 pub use request::Request;
 
 /// How far a path has proven who is calling.
@@ -162,13 +163,21 @@ pub struct Grader<'p> {
     summaries: HashMap<(FunctionRef, summary::Asked), summary::Summary>,
     /// The functions being walked: a cycle proves nothing.
     pending: Vec<FunctionRef>,
+    /// What the guard to be walked next was made with: `true` and `false`, by the names of its maker's parameters.
+    switches: Vec<(Text, Label)>,
     /// The request that guards are judged for: those that look at its path or method differ by it.
     pub request: Option<Request>,
 }
 
 impl<'p> Grader<'p> {
     pub fn new(project: &'p Project) -> Self {
-        Self { project, summaries: HashMap::new(), pending: Vec::new(), request: None }
+        Self {
+            project,
+            summaries: HashMap::new(),
+            pending: Vec::new(),
+            switches: Vec::new(),
+            request: None,
+        }
     }
 
     /// Grades what stands in a guard's position: an expression such as `requireAuth`,
@@ -189,7 +198,9 @@ impl<'p> Grader<'p> {
         if let Some(spared) = self.sparing(value, mode) {
             return spared;
         }
+        self.switches = switches(value);
         let assessment = self.definition(&definition, mode);
+        self.switches.clear();
         if assessment.grade.is_some() {
             return assessment;
         }
@@ -349,6 +360,19 @@ impl<'p> Grader<'p> {
             format!("`{}` could not be followed; only its name says guard", shortened(name));
         sounds.then(|| Assessment::new(Grade::G1, whole))
     }
+}
+
+/// What `requireUser(true)` switches on or off in the guard that it makes.
+fn switches(value: Value<'_>) -> Vec<(Text, Label)> {
+    let Some((call, maker)) = value.as_call().and_then(|call| Some((call, call.callee()?))) else {
+        return Vec::new();
+    };
+    let parameters = maker.function().plain_parameters();
+    let named = parameters.zip(call.positional()).filter_map(|(parameter, given)| {
+        let label = if given.constant().boolean()? { Label::Set } else { Label::Null };
+        Some((parameter.name()?.clone(), label))
+    });
+    named.collect()
 }
 
 const fn is_about_identity(meaning: Meaning) -> bool {

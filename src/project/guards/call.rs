@@ -26,14 +26,18 @@ impl<'p> Walker<'_, 'p> {
             return label;
         }
         let mut argument_label: Option<Label> = None;
+        let mut credentials = 0;
         let mut literals = Vec::new();
-        for argument in call.arguments() {
+        for (number, argument) in call.arguments().iter().enumerate() {
             if let ExpressionKind::Function(function) = self.value(argument.value).kind() {
                 literals.push(*function)
             } else {
                 let label = self.evaluate(argument.value, path);
                 // What is called with nothing may answer with something.
                 let label = label.filter(|label| *label != Label::Null);
+                if label == Some(Label::Credential) && number < 32 {
+                    credentials |= 1 << number;
+                }
                 argument_label = argument_label.max_by_level(label);
             }
         }
@@ -47,7 +51,8 @@ impl<'p> Walker<'_, 'p> {
         if let Some(label) = java::optional(call, receiver_label, argument_label, path) {
             return Some(label);
         }
-        let label = self.proof_of(call, argument_label.max_by_level(receiver_label), path);
+        let given = Given { label: argument_label.max_by_level(receiver_label), credentials };
+        let label = self.proof_of(call, given, path);
         self.verifies |= matches!(label, Some(Label::Proof | Label::Outcome));
         if self.mode == Mode::Handler && self.changes(call) {
             self.changes.push(path.level);
@@ -191,7 +196,8 @@ impl<'p> Walker<'_, 'p> {
     }
 
     /// What the call proves, by the vocabulary or by the body of the called function.
-    fn proof_of(&mut self, call: Call<'p>, given: Option<Label>, path: &mut Path) -> Option<Label> {
+    fn proof_of(&mut self, call: Call<'p>, given: Given, path: &mut Path) -> Option<Label> {
+        let Given { label: given, credentials } = given;
         if call.means(Meaning::ComparePassword) && !self.passwords {
             return None;
         }
@@ -252,7 +258,8 @@ impl<'p> Walker<'_, 'p> {
         }
         let callee = call.callee().or_else(|| rust::asked_by_type(call))?;
         let missing = missing_arguments(call, callee);
-        let summary = self.grader.summary(callee.at, Asked { missing, passwords: self.passwords });
+        let asked = Asked { missing, credentials, passwords: self.passwords };
+        let summary = self.grader.summary(callee.at, asked);
         self.reads_credential |= summary.reads_credential;
         self.decodes |= summary.decodes;
         self.role |= summary.role;
@@ -281,6 +288,8 @@ impl<'p> Walker<'_, 'p> {
             Level::Verified if summary.says_failure => Some(Label::Outcome),
             Level::Verified => Some(Label::Proof),
             Level::Identity => Some(Label::Identity),
+            // `hashed(token)`: what was made of a credential stands for it, unless it was read out of it.
+            Level::Presence if credentials != 0 && !summary.decodes => Some(Label::Credential),
             Level::Presence => Some(Label::Claims),
             Level::Nothing => None,
         }
@@ -333,6 +342,14 @@ impl<'p> Walker<'_, 'p> {
         });
         (proven.min() == Some(Level::Verified)).then_some(Label::Proof)
     }
+}
+
+/// What a call gets: the strongest thing among its arguments and its receiver, and which arguments are
+/// credentials, as bits by position.
+#[derive(Clone, Copy)]
+struct Given {
+    label: Option<Label>,
+    credentials: u32,
 }
 
 /// Does nobody wait for what an asynchronous function does: neither for its end nor for its failure?

@@ -4,10 +4,11 @@ use super::{
     Grader, Level, Mode, Weakness,
     callback::refuses_in_callback,
     path::{Label, Path},
+    split_words,
     walk::{Walker, root_name},
 };
 use crate::{
-    facts::{ExpressionKind, Language, Text, vocabulary::Meaning},
+    facts::{ExpressionKind, Language, Pattern, Text, vocabulary::Meaning},
     project::{Body, Call, FunctionRef, Location},
 };
 
@@ -16,6 +17,8 @@ use crate::{
 pub(super) struct Asked {
     /// Bit n is set when the call gives no argument n.
     pub(super) missing: u32,
+    /// Bit n is set when argument n is a credential, or an object with one among its fields.
+    pub(super) credentials: u32,
     /// A comparison of passwords counts. In a handler it signs somebody in, which guards nothing.
     pub(super) passwords: bool,
 }
@@ -124,6 +127,9 @@ impl Grader<'_> {
         let mut walker = Walker::new(self, mode.clone(), function, entered);
         walker.passwords = !matches!(mode, Mode::Handler | Mode::Connection);
         let mut path = Path::default();
+        for (name, label) in std::mem::take(&mut walker.grader.switches) {
+            path.set(&name, Some(label));
+        }
         walker.parameters(body, &mut path);
         if entered != function {
             walker.decorators(body, &mut path);
@@ -168,7 +174,7 @@ impl Grader<'_> {
 
     /// What a true value returned by `function` proves.
     pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
-        self.summary(function, Asked { missing: 0, passwords: true }).on_true
+        self.summary(function, Asked { missing: 0, credentials: 0, passwords: true }).on_true
     }
 
     /// What calling `function` proves.
@@ -185,11 +191,15 @@ impl Grader<'_> {
         walker.is_summary = true;
         walker.passwords = asked.passwords;
         let mut path = Path::default();
-        for (number, parameter) in body.function().plain_parameters().enumerate() {
-            if let Some(name) =
-                parameter.name().filter(|_| number < 32 && asked.missing >> number & 1 == 1)
-            {
+        for (number, parameter) in body.function().plain_parameters().take(32).enumerate() {
+            let is_among = |bits: u32| bits >> number & 1 == 1;
+            if let Some(name) = parameter.name().filter(|_| is_among(asked.missing)) {
                 path.set(name, Some(Label::Null));
+            }
+            if is_among(asked.credentials) {
+                for name in credentials_in(&parameter.pattern) {
+                    path.set(name, Some(Label::Credential));
+                }
             }
         }
         walker.parameters(body, &mut path);
@@ -228,6 +238,24 @@ impl Grader<'_> {
         self.summaries.insert((function, asked), summary.clone());
         summary
     }
+}
+
+/// The names of a parameter that is a credential, or the fields of it that are called like one:
+/// `({ token, locale })`.
+fn credentials_in(pattern: &Pattern) -> Vec<&Text> {
+    let mut names = Vec::new();
+    pattern.each_name(&mut |name| names.push(name));
+    if !matches!(pattern, Pattern::Name(_)) {
+        names.retain(|name| {
+            split_words(name).iter().any(|word| {
+                matches!(
+                    word.as_str(),
+                    "token" | "key" | "secret" | "jwt" | "credential" | "bearer"
+                )
+            })
+        });
+    }
+    names
 }
 
 /// What each field proves over all objects that may be returned. A field that one of them lacks is false

@@ -3,6 +3,7 @@
 use super::{
     Grade, Grader, Level, Mode,
     call::missing_arguments,
+    condition,
     dependency::{asked_by, sent_parameters},
     path::{Label, Path},
     rust,
@@ -11,7 +12,7 @@ use super::{
 use crate::{
     facts::{
         Block, ExpressionId, ExpressionKind, Handler, Operator, Pattern, StatementId,
-        StatementKind, Text,
+        StatementKind, Text, vocabulary::Meaning,
     },
     project::{Body, Declaration, FunctionRef, In, Location, Value},
 };
@@ -317,17 +318,48 @@ impl<'g, 'p> Walker<'g, 'p> {
 
     /// What the fields of the object prove that a function of this project returns; none for other values.
     pub(super) fn fields_returned(&mut self, value: ExpressionId) -> Vec<(Text, Label)> {
-        let call = self.value(value).as_call();
+        let call = self.value(value).unwrapped().as_call();
         let Some((call, callee)) = call.and_then(|call| Some((call, call.callee()?))) else {
             return Vec::new();
         };
         let missing = missing_arguments(call, callee);
-        let asked = Asked { missing, passwords: self.passwords };
+        let asked = Asked { missing, credentials: 0, passwords: self.passwords };
         self.grader.summary(callee.at, asked).fields
     }
 
-    /// Does a handler that caught an error give it to something that answers: `fail(error, res)`?
+    /// Does a handler that caught an error answer that something failed?
     fn answers_failure(&self, handler: &Handler) -> bool {
+        self.mode == Mode::Handler && self.only_answers(handler) || self.hands_failure_on(handler)
+    }
+
+    /// A block that ends with an answer and does nothing else tells of the failure, and not of what is stored.
+    fn only_answers(&self, handler: &Handler) -> bool {
+        let facts = self.grader.project.facts(self.file.file);
+        let ends = handler
+            .body
+            .last()
+            .is_some_and(|&last| matches!(facts[last].kind, StatementKind::Return(Some(_))));
+        let acts = |meaning: Meaning| {
+            condition::changes_something(meaning)
+                || matches!(
+                    meaning,
+                    Meaning::DatabaseRead
+                        | Meaning::SqlQuery
+                        | Meaning::DocumentQuery
+                        | Meaning::FileRead
+                )
+        };
+        let body = self.grader.project.body(self.file);
+        let mut calls =
+            body.calls_within().filter(|call| handler.span.contains(call.location().span));
+        ends && !calls.any(|call| {
+            let inside = |callee: Body<'_>| self.grader.project.reaches(callee.at, acts);
+            call.meanings().any(acts) || call.callee().is_some_and(inside)
+        })
+    }
+
+    /// `fail(error, res)`
+    fn hands_failure_on(&self, handler: &Handler) -> bool {
         let Some(caught) = handler.binding.as_ref().filter(|_| self.mode == Mode::Handler) else {
             return false;
         };

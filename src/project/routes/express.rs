@@ -213,7 +213,7 @@ fn routers_behind(
                 found.push((created, order.to_vec()));
             }
             Origin::Parameter(function, parameter) if hops < MOUNTS_MAX => {
-                for caller in project.callers(function) {
+                for caller in project.callers_beside(function) {
                     if let Some(argument) = caller.argument(parameter as usize) {
                         let mut order = order.to_vec();
                         order.insert(0, caller.location().span.end);

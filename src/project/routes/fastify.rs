@@ -184,7 +184,7 @@ impl<'p> Instances<'p> {
         let mut seen: BTreeSet<Owner> = pending.iter().copied().collect();
         while let Some(owner) = pending.pop() {
             let Owner::Plugin(function, parameter) = owner else { continue };
-            for caller in self.project.callers(function) {
+            for caller in self.project.callers_beside(function) {
                 let given = caller.argument(parameter as usize);
                 let Some(from) = given.and_then(|given| self.owner(given)) else { continue };
                 self.handed_to.entry(from).or_default().push((caller, owner));

@@ -142,7 +142,7 @@ impl<'p> Routers<'p> {
                     self.climb(self.project.value(created), base, order, &mut pending, &mut found);
                 }
                 Origin::Parameter(function, parameter) if order.len() < MOUNTS_MAX => {
-                    for caller in self.project.callers(function) {
+                    for caller in self.project.callers_beside(function) {
                         if let Some(argument) = caller.argument(parameter as usize) {
                             let mut order = order.clone();
                             order.insert(0, caller.location().span.end);

@@ -4,7 +4,7 @@ use super::RouteKind;
 use crate::{
     facts::vocabulary::Meaning,
     project::{
-        FunctionRef, Project,
+        FunctionRef, Project, Type,
         guards::{condition::changes_something, split_words},
     },
 };
@@ -176,7 +176,8 @@ pub(super) fn of(
         return Some("intake");
     }
     let signs_in = handler.is_some_and(|handler| {
-        compares_password(project, handler) || !reads && registers(project, handler)
+        compares_password(project, handler)
+            || !reads && (registers(project, handler) || is_registration(project, handler))
     });
     if signs_in {
         return Some("login");
@@ -281,6 +282,12 @@ fn of_procedure(
     if !reads && INTAKE.contains(&joined.as_str()) {
         return Some("intake");
     }
+    // `signFieldWithToken`
+    if own.ends_with(&["with".into(), "token".into()])
+        || own.ends_with(&["by".into(), "token".into()])
+    {
+        return Some("capability");
+    }
     let handled = handler.filter(|_| !reads)?;
     (compares_password(project, handled) || registers(project, handled)).then_some("login")
 }
@@ -350,6 +357,44 @@ fn is_parameter(segment: &str) -> bool {
 fn compares_password(project: &Project, handler: FunctionRef) -> bool {
     project.reaches(handler, |meaning| meaning == Meaning::ComparePassword)
         && project.reaches(handler, |meaning| meaning == Meaning::IssueToken)
+}
+
+/// Is a handler, or the class it is a method of, called after signing people up: `register_user`,
+/// `UsersRegistration`, `RegistrationAPIView`? Devices and hooks are registered as well.
+fn is_registration(project: &Project, handler: FunctionRef) -> bool {
+    const OTHERS: [&str; 18] = [
+        "user",
+        "users",
+        "account",
+        "accounts",
+        "member",
+        "customer",
+        "new",
+        "api",
+        "apiview",
+        "view",
+        "controller",
+        "handler",
+        "handle",
+        "post",
+        "create",
+        "route",
+        "action",
+        "resource",
+    ];
+    let body = project.body(handler);
+    let class = body.class().map(Type::name).unwrap_or_default();
+    [&*body.function().name, class].into_iter().any(|name| {
+        let words = split_words(name);
+        let (signing_up, others): (Vec<_>, Vec<_>) = words.iter().partition(|word| {
+            matches!(word.as_str(), "register" | "registration" | "signup" | "sign" | "up")
+        });
+        let is_whole =
+            !matches!(signing_up.as_slice(), [only] if matches!(only.as_str(), "sign" | "up"));
+        !signing_up.is_empty()
+            && is_whole
+            && others.iter().all(|word| OTHERS.contains(&word.as_str()))
+    })
 }
 
 /// A handler that hashes a new password, and answers with a token or is called after what it does, lets a

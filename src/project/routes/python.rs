@@ -110,7 +110,7 @@ pub(super) fn objects(object: Value<'_>, is_wanted: fn(&str) -> bool) -> Vec<Exp
                 found.push(created);
             }
             Origin::Parameter(function, position) if hops < HANDED_MAX => {
-                for caller in project.callers(function) {
+                for caller in project.callers_beside(function) {
                     if let Some(argument) = handed(caller, function, position) {
                         follow(argument, is_wanted, found, hops + 1);
                     }

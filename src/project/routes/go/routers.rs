@@ -306,7 +306,7 @@ impl<'p> Routers<'p> {
                 let receivers =
                     body.function().parameters.len() - body.function().plain_parameters().count();
                 let position = number.saturating_sub(receivers);
-                for call in self.project.callers(*function) {
+                for call in self.project.callers_beside(*function) {
                     let argument = call.argument(position);
                     links.extend(
                         argument
