@@ -3,7 +3,7 @@
 use super::{calls::Given, held::Held, records, run::Run, sources};
 use crate::{
     facts::{Entry, EntryKey, ExpressionId, ExpressionKind, Language, vocabulary::Meaning},
-    project::{Call, ExpressionRef, In},
+    project::{Call, ExpressionRef, In, Value, guards::split_words},
 };
 
 /// One use of a value: the call, assignment or answer, and in what role.
@@ -265,13 +265,14 @@ impl Run<'_> {
         let at = In { file: self.file, id: self.function };
         let is_view = matches!(self.language(), Language::Python)
             && sources::registers_route(self.project.body(at), &self.facts()[self.function])
-            && self.answers_html();
+            && self.answers_html()
+            && !self.project.body(at).decorators().any(serializes);
         if !is_view {
             return;
         }
         // What another function of the project answers is seen there.
         let answered = self.project.value(In { file: self.file, id: value }).as_call();
-        if answered.is_some_and(|call| call.callee().is_some()) {
+        if answered.is_some_and(|call| call.callee().is_some() || is_query(call)) {
             return;
         }
         let held = match held.parts.as_deref() {
@@ -290,6 +291,16 @@ impl Run<'_> {
             .iter()
             .any(|import| matches!(import.module.as_str(), "flask" | "quart" | "bottle"))
     }
+}
+
+/// `@marshal_with(articles)`: rows become JSON after the function returned them.
+fn serializes(decorator: Value<'_>) -> bool {
+    const WORDS: [&str; 7] =
+        ["marshal", "serialize", "serializer", "json", "jsonify", "schema", "output"];
+    let name = decorator.as_call().map_or(decorator, Call::callee_value);
+    let written = name.source();
+    let last = written.rsplit('.').next().unwrap_or(written);
+    split_words(last).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 /// Is the method called on something that asks a database?

@@ -4,7 +4,8 @@ use crate::{
     gap::Confidence,
     project::{
         Body, Call, In, Project, Route, Value, entities,
-        operations::{self, OperationKind},
+        guards::split_words,
+        operations::{self, Operation, OperationKind},
         provenance::{Provenance, Sources},
         routes::RouteKind,
     },
@@ -111,6 +112,7 @@ fn owners<'p>(project: &'p Project, route: &Route, provenance: &Provenance<'p>, 
             } else if sources.any(Sources::REQUEST)
                 && !entities::is_publishing(&filter.field)
                 && names_caller(&filter.field)
+                && !is_found_by_name(&operation, value)
                 && !compares_caller(body, provenance)
             {
                 let message = format!(
@@ -128,6 +130,18 @@ fn owners<'p>(project: &'p Project, route: &Route, provenance: &Provenance<'p>, 
 /// Columns that hold who somebody is; an author or host is often looked up by everybody.
 fn names_caller(field: &str) -> bool {
     has_word(field, &["user", "userid", "owner", "account", "uid", "customer"])
+}
+
+/// `get(user__username=name)`: people are read by the name that others know them by.
+fn is_found_by_name(operation: &Operation<'_>, value: Value<'_>) -> bool {
+    let is_public = |field: &str| {
+        let words = split_words(field);
+        words.last().is_some_and(|last| matches!(last.as_str(), "username" | "handle" | "nickname"))
+    };
+    operation.kind == OperationKind::Read
+        && operation.filters.iter().any(|filter| {
+            filter.value.is_some_and(|named| named.at == value.at) && is_public(&filter.field)
+        })
 }
 
 fn by_client(call: Call<'_>) -> bool {

@@ -1,7 +1,7 @@
 use crate::{
     facts::{ExpressionKind, Operator, Runtime, StatementKind, vocabulary::Meaning},
     gap::Confidence,
-    project::{Body, In, Location, Project, Value},
+    project::{Body, Call, In, Location, Project, Value},
     rules::{Sites, stubs},
 };
 
@@ -14,7 +14,9 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
                 &*name,
                 format!("`{name}` compares with a password that stands in the code"),
             );
-        } else if let Some((place, what)) = unconditional(body) {
+        } else if let Some((place, what)) =
+            unconditional(body).filter(|_| !is_answered_beside(body))
+        {
             let admitted = stubs::admission(body);
             let confidence =
                 if admitted.is_some() { Confidence::Certain } else { Confidence::Likely };
@@ -68,6 +70,17 @@ fn is_check(name: &str) -> bool {
         || has(&["token", "password", "credentials", "otp", "session"])
             && has(&["verify", "check", "validate", "compare"])
         || has(&["current"]) && has(&["user", "admin"])
+}
+
+/// `withAuth(check, { callbacks: { authorized: () => true } })`: a function beside it asks.
+fn is_answered_beside(body: Body<'_>) -> bool {
+    let project = body.project;
+    let index = &body.unit().index;
+    let Some(literal) = index.literal_of(body.at.id) else { return false };
+    let around = index.ancestors(literal);
+    let calls = around.filter_map(|id| project.call(In { file: body.at.file, id }));
+    let mut others = calls.flat_map(Call::positional).filter_map(Value::as_function);
+    others.any(|other| other.at != body.at && verifies(other))
 }
 
 fn verifies(body: Body<'_>) -> bool {

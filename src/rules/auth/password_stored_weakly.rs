@@ -93,7 +93,9 @@ fn compared(sides: [Value<'_>; 2]) -> Option<&'static str> {
                 |side: Value<'_>| !matches!(side.unwrapped().kind(), ExpressionKind::Name(_));
             let same_object = object_of(first).is_some() && object_of(first) == object_of(second);
             let fits = (is_field(first) || is_field(second)) && !same_object;
-            let configured = sides.iter().any(|&side| is_configured(side));
+            // A constant stands for no password: `password != UNCHANGED`.
+            let configured =
+                sides.iter().any(|&side| is_configured(side) || side.constant().text().is_some());
             (fits && !configured && !sides.iter().any(|&side| is_hashed(side)))
                 .then_some("the password is compared with one that is stored in plain text")
         }
