@@ -102,16 +102,37 @@ impl Resolver<'_> {
             ExpressionKind::Text(_) | ExpressionKind::Null | ExpressionKind::Object(_) => {
                 Definition::Unknown
             }
-            _ => match self.expression(annotation) {
-                Definition::Class(class) => match self.alias_target(class) {
-                    Some(target) => self.instance_of(target),
-                    None => Definition::Instance(class),
-                },
-                Definition::External(path) if is_plain_type(&path) => Definition::Unknown,
-                Definition::External(path) => Definition::External(joined(&path, "()")),
-                // A type alias bound at the top level: `CurrentUser = Annotated[User, Depends(f)]`.
-                other => other,
+            _ => self.named_type(annotation),
+        }
+    }
+
+    /// A value of the type that a name stands for. An alias that is bound at the top level stands for
+    /// what it hands on: `CurrentUser = Annotated[User, Depends(f)]`.
+    fn named_type(&mut self, name: ExpressionRef) -> Definition {
+        let earlier = self.bound.take();
+        let found = self.expression(name);
+        let bound = std::mem::replace(&mut self.bound, earlier);
+        if let Some(alias) = bound.filter(|bound| self.is_alias(*bound)) {
+            return self.instance_of(alias);
+        }
+        match found {
+            Definition::Class(class) => match self.alias_target(class) {
+                Some(target) => self.instance_of(target),
+                None => Definition::Instance(class),
             },
+            Definition::External(path) if is_plain_type(&path) => Definition::Unknown,
+            Definition::External(path) => Definition::External(joined(&path, "()")),
+            other => other,
+        }
+    }
+
+    fn is_alias(&self, bound: ExpressionRef) -> bool {
+        let facts = self.project.facts(bound.file);
+        match &facts[bound.id].kind {
+            ExpressionKind::Index { object, .. } => {
+                facts.last_segment(*object).is_some_and(|name| TRANSPARENT_TYPES.contains(&name))
+            }
+            _ => false,
         }
     }
 
