@@ -101,6 +101,7 @@ pub enum Meaning {
     IssueToken,
     /// Takes a secret key. Detail `key`: argument position or option names.
     TakesSecretKey,
+    /// Hashes passwords. Detail `strength` (`none`): only by its name.
     HashPassword,
     ComparePassword,
     /// A digest that is too fast or too weak for passwords. Detail `algorithm`.
@@ -136,6 +137,7 @@ pub enum Meaning {
     EscapeShell,
     /// Reduces a path to its last part or joins it safely below a folder.
     ContainPath,
+    /// Reads a text in some format. Detail `form` (`typed`): what it yields has a fixed form.
     ParseText,
     CheckUrl,
 

@@ -217,6 +217,11 @@ fn hashed(call: Call<'_>, sites: &mut Sites) {
         .and_then(Value::number)
         .filter(|_| call.means(Meaning::HashPassword) && call.path().contains("bcrypt"));
     let place = call.location();
+    if call.detail(Meaning::HashPassword, "strength").is_some() {
+        let message = format!("`{}` leaves passwords as they are, or easy to guess", call.name());
+        sites.gap(place, "password hash", message);
+        return;
+    }
     match rounds {
         Some(rounds) if rounds < 10.0 => {
             let message = format!("passwords are hashed with {rounds} rounds only");

@@ -4,7 +4,7 @@ use crate::{
     },
     gap::Severity,
     project::{Call, FileId, In, Location, Project, Unit, Value, views::Setting},
-    rules::Sites,
+    rules::{Sites, common::names_of},
 };
 
 const HEADER: &str = "access-control-allow-origin";
@@ -48,7 +48,8 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             if let Some((origins, credentials)) = policy(call) {
                 answer(call.location(), call.name(), origins, credentials, transport, sites);
             } else if let Some(origins) = built(call) {
-                answer(call.location(), call.name(), origins, false, transport, sites);
+                let credentials = takes_credentials(call);
+                answer(call.location(), call.name(), origins, credentials, transport, sites);
             }
         }
         headers(project, id, unit, transport, sites);
@@ -172,6 +173,18 @@ fn built(call: Call) -> Option<Origins> {
     let value = call.argument(0)?;
     let is_any = value.path().rsplit('.').next() == Some("Any");
     Some(if is_any { Origins::Any } else { origins_of(value) })
+}
+
+/// Is the policy that is built told to let credentials through, in the same chain or on the same object?
+fn takes_credentials(call: Call) -> bool {
+    let root = |call: Call| names_of(call.callee_value()).into_iter().next();
+    let own = root(call);
+    call.function().calls().any(|other| {
+        matches!(other.name(), "setAllowCredentials" | "allowCredentials" | "allow_credentials")
+            && other.argument(0).and_then(Value::boolean) == Some(true)
+            && own.is_some()
+            && root(other) == own
+    })
 }
 
 fn origins_of(value: Value) -> Origins {
