@@ -33,17 +33,19 @@ mod refine;
 mod run;
 mod sinks;
 mod sources;
+mod summary;
 mod templates;
 mod trace;
 mod treatment;
 
 pub use kills::Kills;
 pub use sinks::Role;
+pub use summary::schema_parameter;
 pub use trace::Origin;
 
 use held::Held;
-use run::Summaries;
 use sinks::Sink;
+use summary::Summaries;
 use trace::{Mark, Steps, Trace};
 
 /// How many calls deep values are followed.

@@ -5,8 +5,9 @@ use super::{
     declared_types,
     held::{Held, Parts, RECEIVER},
     kills::Kills,
-    run::{Run, Summary},
+    run::Run,
     sources,
+    summary::Summary,
     trace::{Mark, Note, Origin},
     treatment::structure,
 };
@@ -171,6 +172,7 @@ impl Run<'_> {
                     Kills::COERCED | Kills::CAPPED
                 }
                 Meaning::Coerce => Kills::COERCED,
+                Meaning::ParseText if call.detail(meaning, "form").is_some() => Kills::SHAPED,
                 Meaning::EscapeHtml => Kills::HTML | Kills::TEXT,
                 Meaning::SanitizeHtml => Kills::HTML,
                 Meaning::EscapeShell => Kills::SHELL | Kills::TEXT,
@@ -269,6 +271,10 @@ impl Run<'_> {
         let mut result = summary.returns.read_at(location).substituted(&lookup);
         if self.yields_number(function) {
             result = result.killed(Kills::COERCED);
+        }
+        let schema = summary.schema.and_then(|number| argument_of(declared, given, number));
+        if schema.is_some() {
+            result = result.killed(Kills::VALIDATED | Kills::PROJECTED);
         }
         let reached: Vec<_> = summary
             .sinks
@@ -391,7 +397,20 @@ impl Run<'_> {
         } else {
             everything(receiver, &given[..given.len() - 1])
         };
-        self.assign(last.id, &held);
+        let kills = if self.is_shaped(last.id) { Kills::SHAPED } else { Kills::NONE };
+        self.assign(last.id, &held.killed(kills));
+    }
+
+    /// Is `&order` of a type that is written in this project, and no map of anything?
+    fn is_shaped(&self, place: ExpressionId) -> bool {
+        let value = self.project.value(In { file: self.file, id: place });
+        let inner = match value.kind() {
+            ExpressionKind::Operation { operands, .. } => {
+                operands.first().map_or(value, |&operand| value.sibling(operand))
+            }
+            _ => value,
+        };
+        matches!(inner.resolve(), Definition::Instance(_))
     }
 }
 

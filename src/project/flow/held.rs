@@ -203,9 +203,11 @@ impl Held {
                     let mark = Mark::Parameter(*number, path);
                     add_traces(&mut found.traces, &[Trace { mark, ..trace.clone() }]);
                 }
-                Mark::Source(origin, _, _) => {
+                Mark::Source(origin, _, whole) => {
                     let mark = Mark::Source(*origin, location, Text::from(name));
-                    let kills = trace.kills | Kills::PROJECTED;
+                    // The fields of a form that Django read are texts.
+                    let kind = if whole == "POST" { Kills::TEXT } else { Kills::NONE };
+                    let kills = trace.kills | Kills::PROJECTED | kind;
                     let steps = with_step(&trace.steps, location, Note::Part(Text::from(name)));
                     add_traces(&mut found.traces, &[Trace { mark, kills, steps }]);
                 }

@@ -55,6 +55,9 @@ impl Kills {
     /// Compared with the most that is allowed.
     pub const CAPPED: Self = Self(1 << 22);
 
+    /// Read into a type that says which fields it has.
+    pub const SHAPED: Self = Self(1 << 23);
+
     /// What encoding for a part of a URL does: no quotes, slashes, spaces or line breaks remain.
     pub const URL_ENCODED: Self =
         Self(Self::HTML.0 | Self::PATH.0 | Self::LINE.0 | Self::TEXT.0 | Self::URL.0);

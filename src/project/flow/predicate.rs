@@ -4,7 +4,8 @@
 use super::{
     held::Held,
     kills::Kills,
-    run::{INLINED_MAX, Run, Summaries},
+    run::{INLINED_MAX, Run},
+    summary::Summaries,
     trace::{Constant, Mark, Trace},
 };
 use crate::{

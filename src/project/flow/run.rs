@@ -1,9 +1,6 @@
 //! Reads a body in order and keeps what each name holds.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     held::{Held, RECEIVER},
@@ -11,6 +8,7 @@ use super::{
     predicate::Proof,
     sinks::Sink,
     sources,
+    summary::{Summaries, Summary, schema_parameter},
     trace::{Mark, Note},
 };
 use crate::{
@@ -23,37 +21,6 @@ use crate::{
 
 /// What each name holds.
 pub(super) type Environment = BTreeMap<Text, Held>;
-
-/// What callers need to know of a function, in terms of its parameters.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Summary {
-    pub returns: Held,
-    /// What the receiver and the parameters hold when it ends, where that says something.
-    pub receiver: Held,
-    pub parameters: Vec<Option<Held>>,
-    /// Sinks that something of the parameters reaches.
-    pub sinks: Vec<(Sink, Held)>,
-    /// Has no body that could be read.
-    pub is_declaration: bool,
-}
-
-/// The summaries of the round before.
-#[derive(Debug, Default)]
-pub(super) struct Summaries {
-    pub of_functions: BTreeMap<FunctionRef, Arc<Summary>>,
-    /// Fields that hold numbers, dates and the like wherever the project declares one of that name.
-    pub number_fields: BTreeSet<Text>,
-}
-
-impl Summaries {
-    pub(super) fn get(&self, function: FunctionRef) -> Option<&Arc<Summary>> {
-        self.of_functions.get(&function)
-    }
-
-    pub(super) fn insert(&mut self, function: FunctionRef, summary: Arc<Summary>) {
-        self.of_functions.insert(function, summary);
-    }
-}
 
 /// Work on one function is bounded; what is beyond is not known.
 const EXPRESSIONS_MAX: u32 = 60_000;
@@ -195,6 +162,7 @@ impl<'p> Run<'p> {
             receiver: end.get(&receiver).cloned().unwrap_or_default(),
             parameters: parameters.collect(),
             sinks: sinks.collect(),
+            schema: schema_parameter(self.project.body(function)),
             is_declaration: declared.body.is_empty(),
         };
         Outcome { summary, observations }

@@ -105,6 +105,8 @@ pub(super) fn treatment(
         {
             Kills::PATTERN
         }
+        // A library's parser of Go yields a type of its own.
+        name if name.starts_with("Parse") && call.path().contains('/') => Kills::SHAPED,
         "literal_eval" => Kills::LITERAL,
         "QuoteIdentifier" | "QuoteLiteral" | "quote_ident" | "quote_identifier"
         | "quote_literal" | "escapeId" | "escapeIdentifier" | "escapeLiteral" => {

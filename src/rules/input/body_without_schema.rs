@@ -10,6 +10,8 @@ use crate::{
     rules::Sites,
 };
 
+mod declared;
+
 /// Effects for which the shape of what comes in matters.
 const EFFECTS: [Meaning; 6] = [
     Meaning::DatabaseWrite,
@@ -21,8 +23,9 @@ const EFFECTS: [Meaning; 6] = [
 ];
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
+    declared::collect(project, sites);
     for (_, uses) in by_reader(project) {
-        let is_open = |flow: &Flow| !flow.kills.any(Kills::VALIDATED);
+        let is_open = |flow: &Flow| !flow.kills.any(Kills::VALIDATED | Kills::SHAPED);
         let open = uses.iter().find(|(_, flow)| is_open(flow));
         let Some((found, flow)) = open.or_else(|| uses.first()) else { continue };
         let Some(first) = flow.steps.first() else { continue };
@@ -45,7 +48,10 @@ fn by_reader(project: &Project) -> BTreeMap<FunctionRef, Vec<(&Use, &Flow)>> {
         for flow in &found.flows {
             let From::Source(Origin::Request, read) = flow.from else { continue };
             let file = project.file(read.file);
-            if file.is_shipped() && is_body(project, flow) && !flow.kills.all(Kills::ALLOWED) {
+            // The fields of a form are texts, which is what a query or a mail takes.
+            let is_text = flow.kills.any(Kills::TEXT) && is_form(project, flow);
+            let is_converted = flow.kills.all(Kills::ALLOWED);
+            if file.is_shipped() && is_body(project, flow) && !is_text && !is_converted {
                 readers.entry(found.function).or_default().push((found, flow));
             }
         }
@@ -55,9 +61,15 @@ fn by_reader(project: &Project) -> BTreeMap<FunctionRef, Vec<(&Use, &Flow)>> {
 
 /// Is it the body, and not a header or a part of the path?
 fn is_body(project: &Project, flow: &Flow) -> bool {
-    let Some(first) = flow.steps.first() else { return false };
-    let text = project.file(first.location.file).slice(first.location.span);
-    ["body", "json", "Body", "JSON", "form", "Form", "data", "POST", "payload"]
-        .iter()
-        .any(|word| text.contains(word))
+    const WORDS: [&str; 6] = ["body", "json", "Body", "JSON", "data", "payload"];
+    is_form(project, flow) || WORDS.iter().any(|word| read_as(project, flow).contains(word))
+}
+
+fn is_form(project: &Project, flow: &Flow) -> bool {
+    ["form", "Form", "POST"].iter().any(|word| read_as(project, flow).contains(word))
+}
+
+fn read_as<'p>(project: &'p Project, flow: &Flow) -> &'p str {
+    let location = flow.steps.first().map(|first| first.location);
+    location.map_or("", |location| project.file(location.file).slice(location.span))
 }
