@@ -166,7 +166,8 @@ pub enum Meaning {
     /// A module that builds pages for demonstrations out of functions. Details: `serves` (the call that starts
     /// a server) with `password`, `shared`, `address` (its options), or `command` (the program that serves).
     DemoPage,
-    /// Takes uploaded files apart, or is one. Details: `size` and `kind` (options that refuse files).
+    /// Takes uploaded files apart, or is one. Details: `size` and `kind` (options that refuse files), `in`
+    /// (`handlers`: the kind can be refused there too).
     ReceiveUpload,
 
     // Operation.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// How names end that tell the kind of a file.
-const KIND: [&str; 12] = [
+const KIND: [&str; 13] = [
     "content_type",
     "contenttype",
     "mimetype",
@@ -21,6 +21,26 @@ const KIND: [&str; 12] = [
     "ext",
     "endswith",
     "splitext",
+    "file_name",
+];
+
+/// Calls that compare what they are called on or given.
+const ASKING: [&str; 15] = [
+    "endswith",
+    "startswith",
+    "equals",
+    "equalsIgnoreCase",
+    "contains",
+    "includes",
+    "has",
+    "startsWith",
+    "endsWith",
+    "matches",
+    "test",
+    "HasSuffix",
+    "HasPrefix",
+    "Contains",
+    "starts_with",
 ];
 
 /// How names end that tell how large it is.
@@ -32,8 +52,9 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     }
     let limit = limit_of_program(project);
     for (body, place, severity) in handlers(project) {
-        let has_size = limit.is_some() || compares(project, body, &SIZE);
-        let has_kind = compares(project, body, &KIND);
+        let has_size =
+            limit.is_some() || is_limited(project, body) || compares(project, body, &SIZE);
+        let has_kind = compares(project, body, &KIND) || looks_inside(body);
         report(sites, place, &body.name(), severity, (has_size, has_kind));
     }
 }
@@ -49,8 +70,27 @@ fn judge_receiver(call: Call<'_>, sites: &mut Sites) {
         sites.unknown(call.location(), call.name(), "its options are put together elsewhere");
         return;
     }
-    let told = (size.given().is_some(), kind.given().is_some());
-    report(sites, call.location(), call.name(), Severity::High, told);
+    let in_handlers = call.detail(Meaning::ReceiveUpload, "in") == Some("handlers");
+    let has_size = size.given().is_some() || has_validator(call, &["MaxFileSizeValidator"]);
+    let has_kind = kind.given().is_some()
+        || has_validator(call, &["FileTypeValidator"])
+        || in_handlers && asks_for_kind(call.project);
+    report(sites, call.location(), call.name(), Severity::High, (has_size, has_kind));
+}
+
+/// A pipe in the same file that refuses files.
+fn has_validator(call: Call<'_>, names: &[&str]) -> bool {
+    call.project.calls_in(call.file).any(|other| names.contains(&other.name()))
+}
+
+/// Does any handler of the program ask for the kind of a file?
+fn asks_for_kind(project: &Project) -> bool {
+    let kinds = ["mimetype", "originalname", "extname"];
+    project
+        .routes()
+        .iter()
+        .filter_map(|route| route.handler)
+        .any(|handler| compares(project, project.body(handler), &kinds))
 }
 
 /// `checked`: whether the size and whether the kind of files is looked at.
@@ -80,12 +120,10 @@ fn handlers(project: &Project) -> Vec<(Body<'_>, Location, Severity)> {
     for route in project.routes() {
         let Some(body) = route.handler.map(|handler| project.body(handler)) else { continue };
         let file = project.file(body.at.file);
-        if file.language != Language::Python || !file.is_shipped() {
+        if !file.is_shipped() {
             continue;
         }
-        let keeps = project
-            .reaches(body.at, |meaning| matches!(meaning, Meaning::FileWrite | Meaning::FilePath));
-        if let Some(place) = file_of(body).filter(|_| keeps)
+        if let Some(place) = file_of(body).filter(|_| keeps(body))
             && !found.iter().any(|(known, ..)| known.at == body.at)
         {
             let is_open = matches!(route.authentication, Authentication::None);
@@ -96,8 +134,37 @@ fn handlers(project: &Project) -> Vec<(Body<'_>, Location, Severity)> {
     found
 }
 
-/// A parameter that is a file, or `request.files`.
+/// Is what comes in written to a file or handed to a store?
+fn keeps(body: Body<'_>) -> bool {
+    let writes = body
+        .project
+        .reaches(body.at, |meaning| matches!(meaning, Meaning::FileWrite | Meaning::FilePath));
+    let is_script = body.project.file(body.at.file).language.is_script();
+    let stores = ["put", "upload", "putObject", "uploadFile", "upload_stream"];
+    writes || is_script && body.calls_within().any(|call| stores.contains(&call.name()))
+}
+
+/// Where a handler gets hold of a file.
 fn file_of(body: Body<'_>) -> Option<Location> {
+    let file = body.project.file(body.at.file);
+    match file.language {
+        Language::Go => body
+            .calls_within()
+            .find(|call| matches!(call.name(), "FormFile" | "MultipartReader"))
+            .map(Call::location),
+        language if language.is_script() => {
+            let reads_file = body
+                .calls_within()
+                .any(|call| matches!(call.name(), "arrayBuffer" | "bytes" | "stream"));
+            let form = body.calls_within().find(|call| call.name() == "formData");
+            form.filter(|_| reads_file).map(Call::location)
+        }
+        _ => declared_file(body),
+    }
+}
+
+/// A parameter that is a file, or `request.files`.
+fn declared_file(body: Body<'_>) -> Option<Location> {
     let facts = body.project.facts(body.at.file);
     let function = body.function();
     let vocabulary = body.project.vocabulary();
@@ -136,6 +203,25 @@ fn compares(project: &Project, body: Body<'_>, endings: &[&str]) -> bool {
     })
 }
 
+/// Does the framework limit what a handler is sent, or something that is set up for all of it?
+fn is_limited(project: &Project, body: Body<'_>) -> bool {
+    let language = project.file(body.at.file).language;
+    // Spring and the frameworks of Rust have limits of their own.
+    let has_default = matches!(language, Language::Java | Language::Rust);
+    has_default
+        || server_calls(project, Meaning::BodyLimit)
+            .any(|call| call.source_file().language == language)
+}
+
+/// What the file holds, and not what it is called, is looked at; or its kind is at least asked for.
+fn looks_inside(body: Body<'_>) -> bool {
+    let language = body.project.file(body.at.file).language;
+    body.calls_within().any(|call| {
+        matches!(call.name(), "DetectContentType" | "fileTypeFromBuffer" | "sharp" | "from_buffer")
+            || language == Language::Rust && call.name() == "content_type"
+    }) || language.is_script() && compares(body.project, body, &["type"])
+}
+
 fn is_question(value: Value<'_>) -> bool {
     match value.kind() {
         ExpressionKind::Operation { operator, .. } => matches!(
@@ -150,7 +236,7 @@ fn is_question(value: Value<'_>) -> bool {
                 | Operator::GreaterOrEqual
         ),
         ExpressionKind::Call { .. } => {
-            value.as_call().is_some_and(|call| matches!(call.name(), "endswith" | "startswith"))
+            value.as_call().is_some_and(|call| ASKING.contains(&call.name()))
         }
         _ => false,
     }

@@ -10,13 +10,22 @@ const ORDINARY: [&str; 4] = ["nonroot", "unprivileged", "chainguard", "rootless"
 /// Programs that give up the rights of root before they start another one.
 const DROPPERS: [&str; 4] = ["gosu", "su-exec", "setpriv", "runuser"];
 
+/// Folders of what runs where programs are tried or put together.
+const TRIED: [&str; 8] = ["test", "tests", "e2e", "smoke", "ci", ".ci", "packaging", "benchmarks"];
+
+/// Words of commands that make packages: nobody sends requests to them.
+const BUILDERS: [&str; 6] = ["build", "rpmbuild", "debuild", "dpkg", "make", "package"];
+
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for container in &project.manifests().containers {
         let file = project.file(container.file);
         let name = file.name().to_ascii_lowercase();
         let is_for_people =
             ["dev", "test", "local", "devcontainer"].iter().any(|word| name.contains(word));
+        let is_tried = file.folder().split('/').any(|folder| TRIED.contains(&folder));
         if is_for_people
+            || is_tried
+            || builds(container)
             || file.path.contains(".devcontainer")
             || matches!(file.role, Role::Test | Role::Example | Role::Docs | Role::Vendored)
         {
@@ -56,6 +65,15 @@ fn judge(project: &Project, container: &Container, sites: &mut Sites) {
             .gap(last.location, subject, "the program in the image runs as root")
             .identity(subject);
     }
+}
+
+/// Does it start a program that builds something, and listen to nothing?
+fn builds(container: &Container) -> bool {
+    let is_builder =
+        |text: &str| text.split(['"', ' ', '/', '.']).any(|word| BUILDERS.contains(&word));
+    let start = ["ENTRYPOINT", "CMD"].iter().find_map(|keyword| container.last(keyword));
+    container.last("EXPOSE").is_none()
+        && start.is_some_and(|instruction| is_builder(&instruction.arguments))
 }
 
 fn drops_rights(project: &Project, container: &Container) -> bool {
