@@ -23,6 +23,7 @@ mod fastify;
 mod flask;
 mod go;
 mod graphql;
+mod grpc;
 mod handed_on;
 mod hono;
 mod java;
@@ -45,6 +46,7 @@ mod tornado;
 mod tree;
 mod trpc;
 mod validation;
+mod warp;
 mod wrapped;
 
 pub use django::middleware_names;
@@ -112,6 +114,12 @@ impl Route {
     /// Does the framework fill what its handlers take from the request, where nothing says otherwise?
     pub fn fills_unmarked(&self) -> bool {
         matches!(self.framework, "jax-rs" | "micronaut")
+    }
+
+    /// Does the framework hand its handlers data of the request beside things of the server's own, told apart by
+    /// their types alone?
+    pub fn fills_by_type(&self) -> bool {
+        matches!(self.framework, "warp" | "tonic" | "grpc-go")
     }
 
     /// Is it open in the deployed program? A way in that a document declares ships with its handler.
@@ -323,8 +331,11 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     actix::routes,
     axum::routes,
     rocket::routes,
+    warp::routes,
     // Go.
     go::routes,
+    // Rust and Go.
+    grpc::routes,
     // Java.
     java::routes,
 ];
@@ -379,7 +390,13 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         }
     }
     let mutates = effects::mutates(project, draft.kind, &draft.method, handler);
-    let public = purpose::of(project, draft.kind, &draft.method, &draft.path, handler, mutates);
+    // A call of gRPC is a procedure whose handler alone tells whether it only reads.
+    let (kind, method) = match (draft.kind, mutates) {
+        (RouteKind::Grpc, false) => (RouteKind::Rpc, "QUERY"),
+        (RouteKind::Grpc, true) => (RouteKind::Rpc, &*draft.method),
+        (kind, _) => (kind, &*draft.method),
+    };
+    let public = purpose::of(project, kind, method, &draft.path, handler, mutates);
     // What a way to sign in verifies is what its caller hands in to become known.
     if let Some(function) = handler.filter(|_| public != Some("login")) {
         let is_connection = matches!(draft.framework, "socket.io" | "ws");

@@ -245,6 +245,9 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
     {
         return Some(from_request());
     }
+    if matches!(language, Language::Rust | Language::Go) && provenance::is_sent(body, parameter) {
+        return Some(from_request());
+    }
     let is_first = function.parameters.first() == Some(parameter);
     if is_first
         && let Some(route) = body.project.routes_of(body.at).next()

@@ -4,7 +4,7 @@ use super::{Sources, request};
 use crate::{
     facts::{ExpressionId, Language, Parameter, ParameterKind, Text},
     project::{
-        Body, In, Value,
+        Body, Definition, In, Value,
         guards::split_words,
         routes::{Route, RouteKind},
     },
@@ -33,6 +33,7 @@ pub(super) fn declared(
         Language::Python => python(body, parameter, handler, rest),
         Language::Rust => rust(body, parameter, handler, rest),
         Language::Java => java(body, parameter),
+        Language::Go => is_sent(body, parameter).then_some(Sources::REQUEST),
         _ if language.is_script() => script(body, number, handler, rest),
         _ => None,
     }
@@ -139,10 +140,57 @@ fn rust(
         _ if rest.first().is_some_and(|name| request::is_identity_name(name)) => {
             Some(Sources::PRINCIPAL)
         }
+        _ if is_sent(body, parameter) => Some(Sources::REQUEST),
         // `/posts/<id>`: a part of the path is a parameter of the same name.
         _ if is_path_part(body, parameter) => Some(Sources::REQUEST),
         _ => Some(Sources::UNKNOWN),
     }
+}
+
+/// Is this parameter of a handler of the kind that is read out of a request: text, bytes, a map, or a type
+/// that is read from text?
+pub(in crate::project) fn is_sent(body: Body<'_>, parameter: &Parameter) -> bool {
+    let by_type = body.project.routes_of(body.at).any(Route::fills_by_type);
+    let Some(annotation) = parameter.annotation.filter(|_| by_type) else { return false };
+    let annotation = body.project.value(In { file: body.at.file, id: annotation });
+    // Go hands a context, a stream or what was sent.
+    if body.project.file(body.at.file).language == Language::Go {
+        return !annotation.source().ends_with("Context")
+            && !annotation.source().ends_with("Server");
+    }
+    let outer = annotation.source().split('<').next().unwrap_or_default();
+    if matches!(
+        outer.rsplit("::").next().unwrap_or_default(),
+        "String"
+            | "Bytes"
+            | "HashMap"
+            | "FormData"
+            | "Vec"
+            | "Request"
+            | "Uuid"
+            | "bool"
+            | "u8"
+            | "u16"
+            | "u32"
+            | "u64"
+            | "usize"
+            | "i8"
+            | "i16"
+            | "i32"
+            | "i64"
+            | "f32"
+            | "f64"
+    ) {
+        return true;
+    }
+    let Definition::Class(class) = annotation.resolve() else { return false };
+    let class = body.project.class(class);
+    let mut derived = class
+        .class()
+        .decorators
+        .iter()
+        .map(|&id| body.project.value(In { file: class.at.file, id }).source());
+    derived.any(|derive| derive.contains("Deserialize"))
 }
 
 fn is_path_part(handler: Body<'_>, parameter: &Parameter) -> bool {
