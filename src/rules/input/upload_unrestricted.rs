@@ -52,9 +52,13 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     }
     let limit = limit_of_program(project);
     for (body, place, severity) in handlers(project) {
-        let has_size =
-            limit.is_some() || is_limited(project, body) || compares(project, body, &SIZE);
-        let has_kind = compares(project, body, &KIND) || looks_inside(body);
+        // A schema that takes a file says what fits.
+        let has_schema = body.calls_within().any(|call| call.means(Meaning::ValidateSchema));
+        let has_size = has_schema
+            || limit.is_some()
+            || is_limited(project, body)
+            || compares(project, body, &SIZE);
+        let has_kind = has_schema || compares(project, body, &KIND) || looks_inside(body);
         report(sites, place, &body.name(), severity, (has_size, has_kind));
     }
 }
@@ -66,7 +70,17 @@ fn judge_receiver(call: Call<'_>, sites: &mut Sites) {
         call.any_option(options.split(','))
     };
     let (size, kind) = (told("size"), told("kind"));
-    if matches!(size, Setting::Unknown) || matches!(kind, Setting::Unknown) {
+    let is_set_up_elsewhere = call
+        .project
+        .calls()
+        .any(|other| other.means(Meaning::ReceiveUpload) && other.name().starts_with("register"));
+    if call.name().starts_with("register") {
+        return;
+    }
+    if matches!(size, Setting::Unknown)
+        || matches!(kind, Setting::Unknown)
+        || size.given().is_none() && is_set_up_elsewhere
+    {
         sites.unknown(call.location(), call.name(), "its options are put together elsewhere");
         return;
     }
