@@ -11,7 +11,10 @@ use crate::{
     facts::{
         ExpressionKind, Function, Language, Parameter, ParameterKind, Pattern, vocabulary::Meaning,
     },
-    project::{Body, FunctionRef, In, Location, Project, Route, Value, provenance},
+    project::{
+        Body, FunctionRef, In, Location, Project, Route, Value, guards::dependency::asked_by,
+        provenance,
+    },
 };
 
 /// The part `name` of a request, whatever the framework calls it.
@@ -298,7 +301,10 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
         None => true,
         Some(annotation) => !mentions_injection(facts, &facts[annotation].kind),
     };
-    let held = (is_view && !is_injected && !is_own && by_annotation).then(from_request)?;
+    // `DbSession = Annotated[Session, Depends(get_db)]`, wherever it is defined.
+    let is_asked = || asked_by(body).iter().any(|(asked, _)| *asked == parameter.name());
+    let is_given = is_view && !is_injected && !is_own && by_annotation && !is_asked();
+    let held = is_given.then(from_request)?;
     Some(if is_one_part(body, name) { held.killed(Kills::PATH | Kills::NO_PARENT) } else { held })
 }
 

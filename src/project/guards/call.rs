@@ -5,7 +5,7 @@ use super::{
     evaluate::Stronger,
     java,
     path::{Label, Path},
-    rejection, rust,
+    rejection, rust, split_words,
     summary::{Asked, hands_over},
     walk::{Walker, root_name},
 };
@@ -256,7 +256,10 @@ impl<'p> Walker<'_, 'p> {
         if is_sent && call.means(Meaning::HttpRequest) {
             return Some(Label::Identity);
         }
-        let callee = call.callee().or_else(|| rust::asked_by_type(call))?;
+        let Some(callee) = call.callee().or_else(|| rust::asked_by_type(call)) else {
+            self.asks_unseen |= asks_unseen(call);
+            return None;
+        };
         let missing = missing_arguments(call, callee);
         let asked = Asked { missing, credentials, passwords: self.passwords };
         let summary = self.grader.summary(callee.at, asked);
@@ -342,6 +345,18 @@ impl<'p> Walker<'_, 'p> {
         });
         (proven.min() == Some(Level::Verified)).then_some(Label::Proof)
     }
+}
+
+/// Is the request handed to something that says it asks who is calling, and that cannot be followed:
+/// `plugins.get(name).authenticate(request)`?
+fn asks_unseen(call: Call<'_>) -> bool {
+    let words = split_words(call.name());
+    let has = |word: &str| words.iter().any(|known| known == word);
+    let asks = has("authenticate") || has("authorize") || has("current") && has("user");
+    let is_request = |given: Value<'_>| {
+        matches!(given.source(), "req" | "request" | "ctx" | "context" | "event" | "c" | "r")
+    };
+    asks && call.meanings().next().is_none() && call.positional().any(is_request)
 }
 
 /// What a call gets: the strongest thing among its arguments and its receiver, and which arguments are

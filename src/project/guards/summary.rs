@@ -63,6 +63,8 @@ pub(super) struct Outcome {
     pub(super) decodes: bool,
     /// It changes something, and nothing for callers that it does not know.
     pub(super) changes_for_known: bool,
+    /// Something that cannot be followed is asked who is calling.
+    pub(super) asks_unseen: bool,
 }
 
 impl Outcome {
@@ -71,6 +73,7 @@ impl Outcome {
             Level::Verified if !self.passes => "refuses everybody",
             Level::Verified => "verifies the credential and refuses without it",
             Level::Identity => "refuses unless an identity was filled in before",
+            _ if self.asks_unseen => "asks who is calling where it cannot be followed",
             _ if self.weakness() == Some(Weakness::FailsOpen) => {
                 "verifies the credential, and goes on where that fails"
             }
@@ -87,7 +90,7 @@ impl Outcome {
     pub(super) fn weakness(&self) -> Option<Weakness> {
         match self.level {
             Level::Verified | Level::Identity => None,
-            _ if !self.passes => None,
+            _ if !self.passes || self.asks_unseen => None,
             _ if self.verifies => Some(Weakness::FailsOpen),
             Level::Presence => (!self.decodes).then_some(Weakness::PresenceOnly),
             Level::Nothing => self.reads_credential.then_some(Weakness::Greets),
@@ -150,6 +153,7 @@ impl Grader<'_> {
             decided_at: walker.decided_at,
             verifies: walker.verifies,
             decodes: walker.decodes,
+            asks_unseen: walker.asks_unseen,
             changes_for_known: walker.changes.iter().min() >= Some(&Level::Identity),
         };
         // A guard that never lets anybody pass guards nothing: it is an endpoint or a stub. A handler

@@ -62,6 +62,8 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) verifies: bool,
     /// Something on the way reads claims without a check.
     pub(super) decodes: bool,
+    /// Something that cannot be followed is asked who is calling.
+    pub(super) asks_unseen: bool,
 }
 
 impl<'g, 'p> Walker<'g, 'p> {
@@ -91,6 +93,7 @@ impl<'g, 'p> Walker<'g, 'p> {
             passwords: true,
             verifies: false,
             decodes: false,
+            asks_unseen: false,
         }
     }
 

@@ -5,7 +5,7 @@ use crate::{
     facts::{ExpressionId, Language, Parameter, ParameterKind, Text},
     project::{
         Body, Definition, In, Value,
-        guards::split_words,
+        guards::{dependency::asked_by, split_words},
         routes::{Route, RouteKind},
     },
 };
@@ -98,8 +98,9 @@ fn python(
     let name = parameter.name().map_or("", |name| name.as_str());
     let annotation = parameter.annotation.map(|id| here(id).source()).unwrap_or_default();
     let default = parameter.default.map(|id| here(id).source()).unwrap_or_default();
-    let depends = |text: &str| text.contains("Depends(") || text.contains("Security(");
-    if depends(default) || depends(annotation) || annotation.ends_with("Dep") {
+    // Directly, or by an alias of another module: `DbSession = Annotated[Session, Depends(get_db)]`.
+    let depends = asked_by(body).iter().any(|(asked, _)| *asked == parameter.name());
+    if depends || annotation.ends_with("Dep") {
         // The session of a dependency is the database's.
         let is_caller = [name, annotation, default]
             .into_iter()

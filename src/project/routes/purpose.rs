@@ -327,7 +327,11 @@ fn is_sign_in(
     if last_joined == "password" {
         return fixed.iter().any(|segment| matches!(*segment, "forgot" | "reset" | "recover"));
     }
-    if matches!(last_joined, "prelogin" | "passwordhint") {
+    // `reset_password_request`
+    let has = |wanted: &[&str]| last_words.iter().any(|word| wanted.contains(&word.as_str()));
+    let is_recovery =
+        has(&["reset", "forgot", "forgotten", "recover", "lost"]) && has(&["password"]);
+    if matches!(last_joined, "prelogin" | "passwordhint") || is_recovery {
         return true;
     }
     if last_joined == "changepassword" || last_words.first().is_some_and(|word| word == "change") {

@@ -37,6 +37,9 @@ impl<'p> Setting<'p> {
     }
 }
 
+/// How many spreads inside each other are followed for an entry.
+const SPREADS_MAX: usize = 8;
+
 impl<'p> Value<'p> {
     pub(in crate::project) fn new(project: &'p Project, at: ExpressionRef) -> Self {
         Self { project, at }
@@ -152,6 +155,14 @@ impl<'p> Value<'p> {
 
     /// The entry of an object literal, through constants. Absent for what cannot be an object.
     pub fn entry(self, name: &str) -> Setting<'p> {
+        self.entry_within(name, SPREADS_MAX)
+    }
+
+    /// `options = {**options, "limit": 5}` spreads what it is bound to: the depth ends that.
+    fn entry_within(self, name: &str, depth: usize) -> Setting<'p> {
+        if depth == 0 {
+            return Setting::Unknown;
+        }
         let constant = self.constant();
         let ExpressionKind::Object(entries) = constant.kind() else {
             return match constant.kind() {
@@ -166,11 +177,13 @@ impl<'p> Value<'p> {
                     return Setting::Given(constant.sibling(entry.value));
                 }
                 EntryKey::Name(_) => {}
-                EntryKey::Spread => match constant.sibling(entry.value).entry(name) {
-                    Setting::Given(value) => return Setting::Given(value),
-                    Setting::Unknown => unknown = true,
-                    Setting::Absent => {}
-                },
+                EntryKey::Spread => {
+                    match constant.sibling(entry.value).entry_within(name, depth - 1) {
+                        Setting::Given(value) => return Setting::Given(value),
+                        Setting::Unknown => unknown = true,
+                        Setting::Absent => {}
+                    }
+                }
                 EntryKey::Computed(_) => unknown = true,
             }
         }
