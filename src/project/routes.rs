@@ -397,8 +397,8 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         (kind, _) => (kind, &*draft.method),
     };
     let public = purpose::of(project, kind, method, &draft.path, handler, mutates);
-    // What a way to sign in verifies is what its caller hands in to become known.
-    if let Some(function) = handler.filter(|_| public != Some("login")) {
+    if let Some(function) = handler.filter(|&handler| !purpose::verifies(project, public, handler))
+    {
         let is_connection = matches!(draft.framework, "socket.io" | "ws");
         let mode = if is_connection { Mode::Connection } else { Mode::Handler };
         let inline = grader.function(function, &mode);

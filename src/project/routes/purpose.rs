@@ -186,6 +186,21 @@ pub(super) fn of(
     is_known_by_few.then_some("capability")
 }
 
+/// Is what the handler verifies part of the purpose? A way to sign in verifies what its caller hands in to become
+/// known, and a link that only its receiver knows may be signed.
+pub(super) fn verifies(project: &Project, purpose: Option<&str>, handler: FunctionRef) -> bool {
+    let reaches =
+        |wanted: &[Meaning]| project.reaches(handler, |meaning| wanted.contains(&meaning));
+    match purpose {
+        Some("login") => true,
+        Some("capability" | "intake") => {
+            reaches(&[Meaning::VerifySignature])
+                && !reaches(&[Meaning::ReadIdentity, Meaning::EnforceAuthentication])
+        }
+        _ => false,
+    }
+}
+
 /// Does it hand out files, and nothing that is stored elsewhere?
 fn only_reads_files(project: &Project, handler: FunctionRef) -> bool {
     let reads = |meaning| meaning == Meaning::FileRead;
