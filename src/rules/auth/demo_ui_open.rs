@@ -35,9 +35,10 @@ const DEPLOYMENTS: [&str; 11] = [
 ];
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
-    for call in project.calls().filter(|call| call.source_file().is_shipped()) {
-        let page = demo_page(project, project.unit(call.file));
-        if let Some(page) = page.filter(|page| page.detail("serves") == Some(call.name())) {
+    for (file, unit) in project.units().filter(|(_, unit)| unit.file.is_shipped()) {
+        let Some(page) = demo_page(project, unit) else { continue };
+        let Some(serves) = page.detail("serves") else { continue };
+        for call in project.calls_in(file).filter(|call| call.name() == serves) {
             launch(project, call, page, sites);
         }
     }

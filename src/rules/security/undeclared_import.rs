@@ -180,7 +180,11 @@ impl<'p> Surroundings<'p> {
                 || name == "package.json"
                 || name.ends_with(".d.ts") && file.text.contains("declare module")
                 || file.language == Language::Html && file.text.contains("importmap");
-            if is_naming && file.role != Role::Vendored {
+            // Most of these files give no names: they are asked again for each import.
+            let gives_names = |text: &str| {
+                ["declare module", "alias", "importmap"].iter().any(|sign| text.contains(sign))
+            };
+            if is_naming && file.role != Role::Vendored && gives_names(&file.text) {
                 around.naming.push(&file.text);
             }
         }
