@@ -2,7 +2,7 @@ use super::common::{chained, has_word, is_server, last_name, server_calls, with_
 use crate::{
     facts::{ExpressionKind, Operator, vocabulary::Meaning},
     gap::Severity,
-    project::{Call, In, Project, Value, guards::split_words},
+    project::{Body, Call, In, Project, Value, guards::split_words},
     rules::Sites,
 };
 
@@ -233,60 +233,71 @@ fn hashed(call: Call<'_>, sites: &mut Sites) {
     }
 }
 
-/// Models that hash what they are given before they are saved.
+/// Models that hash what they are given before they are saved, themselves or by a helper.
 fn hashes_on_save(project: &Project) -> bool {
     project.calls_with(Meaning::HashPassword).any(|call| {
-        let function = call.function();
-        let unit = function.unit();
-        let by_name = matches!(
-            function.function().name.as_str(),
-            "save"
-                | "set_password"
-                | "setPassword"
+        let hashing = call.function();
+        let mut callers = project.callers(hashing.at).map(Call::function);
+        is_called_so(hashing) || is_hook(hashing) || callers.any(is_hook)
+    })
+}
+
+/// `beforeCreate(user)`, `User.set_password(self, password)`.
+fn is_called_so(function: Body<'_>) -> bool {
+    let name = function.function().name.as_str();
+    let is_known = matches!(
+        name,
+        "save"
+            | "set_password"
+            | "setPassword"
+            | "beforeCreate"
+            | "beforeSave"
+            | "beforeUpdate"
+            | "password"
+            | "clean_password"
+            | "hashPassword"
+            | "hash_password"
+            | "set"
+    );
+    is_known && (function.function().class.is_some() || name.starts_with("before"))
+}
+
+/// `@field_validator("password")`, `schema.pre("save", function () { … })`.
+fn is_hook(function: Body<'_>) -> bool {
+    let unit = function.unit();
+    let by_mark = function.decorators().any(|decorator| {
+        unit.facts.last_segment(decorator.at.id).is_some_and(|name| {
+            matches!(
+                name,
+                "BeforeInsert"
+                    | "BeforeUpdate"
+                    | "validates"
+                    | "setter"
+                    | "listens_for"
+                    | "field_validator"
+                    | "validator"
+            )
+        })
+    });
+    let literal = unit.index.literal_of(function.at.id);
+    let given_to = literal
+        .and_then(|id| unit.index.expression(id).parent)
+        .and_then(|id| function.project.call(In { file: function.at.file, id }));
+    let by_hook = given_to.is_some_and(|outer| {
+        matches!(
+            outer.name(),
+            "pre"
+                | "addHook"
                 | "beforeCreate"
                 | "beforeSave"
                 | "beforeUpdate"
-                | "password"
-                | "clean_password"
-                | "hashPassword"
-                | "hash_password"
+                | "beforeBulkCreate"
+                | "$use"
                 | "set"
-        ) && (function.function().class.is_some()
-            || function.function().name.starts_with("before"));
-        let by_mark = function.decorators().any(|decorator| {
-            unit.facts.last_segment(decorator.at.id).is_some_and(|name| {
-                matches!(
-                    name,
-                    "BeforeInsert"
-                        | "BeforeUpdate"
-                        | "validates"
-                        | "setter"
-                        | "listens_for"
-                        | "field_validator"
-                        | "validator"
-                )
-            })
-        });
-        let literal = unit.index.literal_of(function.at.id);
-        let given_to = literal
-            .and_then(|id| unit.index.expression(id).parent)
-            .and_then(|id| project.call(In { file: function.at.file, id }));
-        let by_hook = given_to.is_some_and(|outer| {
-            matches!(
-                outer.name(),
-                "pre"
-                    | "addHook"
-                    | "beforeCreate"
-                    | "beforeSave"
-                    | "beforeUpdate"
-                    | "beforeBulkCreate"
-                    | "$use"
-                    | "set"
-                    | "virtual"
-            )
-        });
-        by_name || by_mark || by_hook
-    })
+                | "virtual"
+        )
+    });
+    by_mark || by_hook
 }
 
 fn is_password(name: &str) -> bool {
