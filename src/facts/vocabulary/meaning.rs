@@ -166,7 +166,17 @@ pub enum Meaning {
     /// A module that builds pages for demonstrations out of functions. Details: `serves` (the call that starts
     /// a server) with `password`, `shared`, `address` (its options), or `command` (the program that serves).
     DemoPage,
-    /// Takes uploaded files apart, or is one. Details: `size` and `kind` (options that refuse files), `in`
+    /// A framework that reads bodies whole, and has no limit of its own.
+    UnlimitedBody,
+    /// A framework that checks a body against the type of the parameter that takes it.
+    TypedBody,
+    /// Runs an application as a function of a platform, which limits what it hands over.
+    FunctionAdapter,
+    /// Refuses uploaded files. Detail `refuses`: `size` or `kind`.
+    RefuseUpload,
+    /// Tells what kind of file it is given by what it holds.
+    TellFileKind,
+    /// Takes uploaded files apart, or is one. Detail `set_up`: it sets up all others. Details: `size` and `kind` (options that refuse files), `in`
     /// (`handlers`: the kind can be refused there too).
     ReceiveUpload,
 

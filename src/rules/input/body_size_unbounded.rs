@@ -1,7 +1,7 @@
 use crate::{
     facts::{Document, ExpressionKind, Language, Operator, Role, vocabulary::Meaning},
     gap::Confidence,
-    project::{Body, Call, In, Location, Project, Value},
+    project::{Body, Call, In, Location, Project, Route, Value},
     rules::{
         Sites,
         common::{has_word, last_name, server_calls},
@@ -11,21 +11,8 @@ use crate::{
 /// From here on a limit is none, in bytes.
 const LARGEST: f64 = 50.0 * 1024.0 * 1024.0;
 
-/// Frameworks that read a body whole and have no limit of their own.
-const UNLIMITED: [&str; 4] = ["fastapi", "starlette", "flask", "hono"];
-
 /// Names of settings and headers by which programs limit bodies themselves.
 const OWN_LIMITS: [&str; 3] = ["MAX_CONTENT_LENGTH", "content-length", "Content-Length"];
-
-/// Settings of Spring that say how large a body may be.
-const SIZES: [&str; 6] = [
-    "spring.servlet.multipart.max-file-size",
-    "spring.servlet.multipart.max-request-size",
-    "spring.codec.max-in-memory-size",
-    "server.tomcat.max-http-form-post-size",
-    "server.tomcat.max-swallow-size",
-    "server.jetty.max-http-form-post-size",
-];
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for call in server_calls(project, Meaning::BodyLimit) {
@@ -132,7 +119,8 @@ fn judge_unlimited(project: &Project, sites: &mut Sites) {
 fn settings(project: &Project, sites: &mut Sites) {
     for (file, unit) in project.units().filter(|(_, unit)| unit.file.role == Role::Config) {
         let Some(Document::Settings(settings)) = &unit.facts.document else { continue };
-        for setting in settings.iter().filter(|setting| SIZES.contains(&setting.name.as_str())) {
+        let limits = |name: &str| project.vocabulary().has(name, Meaning::BodyLimit);
+        for setting in settings.iter().filter(|setting| limits(&setting.name)) {
             let place = project.location(file, setting.span);
             match size_of(&setting.value) {
                 Some(size) if size >= LARGEST => {
@@ -149,13 +137,12 @@ fn settings(project: &Project, sites: &mut Sites) {
 
 /// A program of a framework without a limit that takes bodies, in which nothing else limits them.
 fn judge_framework(project: &Project, sites: &mut Sites) {
-    let takes_bodies = |framework: &str| {
-        let mut routes = project.routes().iter();
-        routes.find(|route| {
-            route.framework == framework && route.is_written_to() && route.ships(project)
-        })
+    let takes_bodies = |route: &&Route| {
+        project.vocabulary().has(route.framework, Meaning::UnlimitedBody)
+            && route.is_written_to()
+            && route.ships(project)
     };
-    let Some(route) = UNLIMITED.into_iter().find_map(takes_bodies) else { return };
+    let Some(route) = project.routes().iter().find(takes_bodies) else { return };
     let is_near = |file| {
         project.file(file).language.is_script()
             == project.file(route.location.file).language.is_script()
@@ -191,7 +178,8 @@ fn own_limit(project: &Project) -> Option<Location> {
 
 /// Platforms that run functions limit what they hand to them.
 fn runs_on_platform(project: &Project) -> bool {
-    let serves_functions = |module: &str| module.starts_with("mangum");
+    let serves_functions =
+        |module: &str| project.vocabulary().has(module, Meaning::FunctionAdapter);
     project.units().any(|(_, unit)| {
         unit.facts.imports.iter().any(|import| serves_functions(&import.module))
             || matches!(

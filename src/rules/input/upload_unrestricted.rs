@@ -69,14 +69,12 @@ fn judge_receiver(call: Call<'_>, sites: &mut Sites) {
         let options = call.detail(Meaning::ReceiveUpload, detail).unwrap_or_default();
         call.any_option(options.split(','))
     };
-    let (size, kind) = (told("size"), told("kind"));
-    let is_set_up_elsewhere = call
-        .project
-        .calls()
-        .any(|other| other.means(Meaning::ReceiveUpload) && other.name().starts_with("register"));
-    if call.name().starts_with("register") {
+    let sets_up = |call: Call<'_>| call.detail(Meaning::ReceiveUpload, "set_up").is_some();
+    if sets_up(call) {
         return;
     }
+    let (size, kind) = (told("size"), told("kind"));
+    let is_set_up_elsewhere = call.project.calls_with(Meaning::ReceiveUpload).any(sets_up);
     if matches!(size, Setting::Unknown)
         || matches!(kind, Setting::Unknown)
         || size.given().is_none() && is_set_up_elsewhere
@@ -85,16 +83,17 @@ fn judge_receiver(call: Call<'_>, sites: &mut Sites) {
         return;
     }
     let in_handlers = call.detail(Meaning::ReceiveUpload, "in") == Some("handlers");
-    let has_size = size.given().is_some() || has_validator(call, &["MaxFileSizeValidator"]);
+    let has_size = size.given().is_some() || has_validator(call, "size");
     let has_kind = kind.given().is_some()
-        || has_validator(call, &["FileTypeValidator"])
+        || has_validator(call, "kind")
         || in_handlers && asks_for_kind(call.project);
     report(sites, call.location(), call.name(), Severity::High, (has_size, has_kind));
 }
 
 /// A pipe in the same file that refuses files.
-fn has_validator(call: Call<'_>, names: &[&str]) -> bool {
-    call.project.calls_in(call.file).any(|other| names.contains(&other.name()))
+fn has_validator(call: Call<'_>, refused: &str) -> bool {
+    let mut others = call.project.calls_in(call.file);
+    others.any(|other| other.detail(Meaning::RefuseUpload, "refuses") == Some(refused))
 }
 
 /// Does any handler of the program ask for the kind of a file?
@@ -231,7 +230,7 @@ fn is_limited(project: &Project, body: Body<'_>) -> bool {
 fn looks_inside(body: Body<'_>) -> bool {
     let language = body.project.file(body.at.file).language;
     body.calls_within().any(|call| {
-        matches!(call.name(), "DetectContentType" | "fileTypeFromBuffer" | "sharp" | "from_buffer")
+        call.means(Meaning::TellFileKind)
             || language == Language::Rust && call.name() == "content_type"
     }) || language.is_script() && compares(body.project, body, &["type"])
 }

@@ -5,6 +5,7 @@ use crate::{
     facts::{ExpressionKind, Language, Parameter, Pattern, StatementKind, vocabulary::Meaning},
     project::{
         Body, Call, Definition, In, Location, Project, Route, Type, Value, flow::schema_parameter,
+        guards::dependency::asked_by,
     },
     rules::Sites,
 };
@@ -34,9 +35,6 @@ const CONSTRAINTS: [&str; 22] = [
     "URL",
     "AssertTrue",
 ];
-
-/// Frameworks of Python that check a body against the type of the parameter.
-const TYPED: [&str; 2] = ["fastapi", "litestar"];
 
 pub(super) fn collect(project: &Project, sites: &mut Sites) {
     let mut seen = Vec::new();
@@ -86,17 +84,14 @@ fn has_constraints(class: Type<'_>) -> bool {
 }
 
 fn of_python(route: &Route, handler: Body<'_>, sites: &mut Sites) {
-    if !TYPED.contains(&route.framework) {
+    if !handler.project.vocabulary().has(route.framework, Meaning::TypedBody) {
         return;
     }
+    let asked = asked_by(handler);
     for parameter in handler.function().plain_parameters() {
         let place = Location { file: handler.at.file, span: parameter.span };
         let Some(annotation) = annotation(handler, parameter) else { continue };
-        let is_injected = parameter.default.is_some_and(|default| {
-            let facts = handler.project.facts(handler.at.file);
-            matches!(facts.last_segment(default), Some("Depends" | "Security"))
-        });
-        if is_injected {
+        if asked.iter().any(|(name, _)| *name == parameter.name()) {
             continue;
         }
         let name = parameter.name().map_or("the body", |name| name.as_str());
