@@ -68,23 +68,13 @@ const TENANT: [&str; 10] = [
     "workspace",
 ];
 
-/// Columns that decide what somebody may do.
-const PRIVILEGE: [&str; 14] = [
-    "role",
-    "roles",
-    "isadmin",
-    "issuperuser",
-    "isstaff",
-    "admin",
-    "permissions",
-    "plan",
-    "credits",
-    "balance",
-    "banned",
-    "tier",
-    "subscription",
-    "verified",
-];
+/// Columns that decide what somebody gets, or whether they may come in at all.
+const PRIVILEGE: [&str; 7] =
+    ["plan", "credits", "balance", "banned", "tier", "subscription", "verified"];
+
+/// Columns that say what somebody may do.
+const ROLE: [&str; 7] =
+    ["role", "roles", "isadmin", "issuperuser", "isstaff", "admin", "permissions"];
 
 /// Columns that are nobody else's business.
 const SENSITIVE: [&str; 24] = [
@@ -225,8 +215,13 @@ pub fn is_owner(column: &str) -> bool {
     OWNER.contains(&plain.as_str()) || TENANT.contains(&plain.as_str())
 }
 
+/// Does a column of this name say what somebody may do?
+pub fn is_role(column: &str) -> bool {
+    ROLE.contains(&plain(column).as_str())
+}
+
 pub fn is_privilege(column: &str) -> bool {
-    PRIVILEGE.contains(&plain(column).as_str())
+    is_role(column) || PRIVILEGE.contains(&plain(column).as_str())
 }
 
 pub fn is_sensitive(column: &str) -> bool {

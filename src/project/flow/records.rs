@@ -5,23 +5,10 @@ use super::{
     held::{Held, Parts},
     trace::add_traces,
 };
-use crate::facts::Text;
+use crate::project::entities::is_role;
 
 /// Where an object of options keeps the record.
 const DATA: [&str; 8] = ["data", "create", "update", "values", "defaults", "set", "$set", "doc"];
-
-/// Fields that decide what somebody may do.
-const PRIVILEGES: [&str; 9] = [
-    "role",
-    "roles",
-    "isAdmin",
-    "is_admin",
-    "admin",
-    "isSuperuser",
-    "is_superuser",
-    "is_staff",
-    "permissions",
-];
 
 /// The objects among the arguments that are written with whatever fields they have.
 pub(super) fn whole(receiver: Option<&Held>, given: &[Given]) -> Option<Held> {
@@ -55,7 +42,7 @@ pub(super) fn privileges(receiver: Option<&Held>, given: &[Given]) -> Option<Hel
     for held in own.into_iter().chain(given.iter().map(|given| &given.held)) {
         absorb_privileges(&mut all, held);
     }
-    for given in given.iter().filter(|given| given.name.as_ref().is_some_and(is_privilege)) {
+    for given in given.iter().filter(|given| given.name.as_deref().is_some_and(is_role)) {
         add_traces(&mut all.traces, &given.held.all_traces());
     }
     (!all.traces.is_empty()).then_some(all)
@@ -66,7 +53,7 @@ fn absorb_privileges(all: &mut Held, held: &Held) {
         Some(Parts::Items(items)) => items.iter().for_each(|item| absorb_privileges(all, item)),
         Some(Parts::Fields(fields)) => {
             for (name, field) in fields {
-                if is_privilege(name) {
+                if is_role(name) {
                     add_traces(&mut all.traces, &field.all_traces());
                 } else if DATA.contains(&name.as_str()) {
                     absorb_privileges(all, field);
@@ -75,8 +62,4 @@ fn absorb_privileges(all: &mut Held, held: &Held) {
         }
         None => {}
     }
-}
-
-fn is_privilege(name: &Text) -> bool {
-    PRIVILEGES.contains(&name.as_str())
 }

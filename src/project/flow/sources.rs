@@ -290,10 +290,7 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
     let is_view = matches!(language, Language::Python | Language::Notebook)
         && registers_route(body, function);
     let is_injected = parameter.default.is_some_and(|default| {
-        matches!(
-            facts.last_segment(default),
-            Some("Depends" | "Security" | "BackgroundTasks" | "Inject" | "Provide")
-        )
+        matches!(facts.last_segment(default), Some("BackgroundTasks" | "Inject" | "Provide"))
     });
     let is_own =
         matches!(name, "self" | "cls" | "db" | "session" | "background_tasks" | "response");
@@ -301,7 +298,7 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
         None => true,
         Some(annotation) => !mentions_injection(facts, &facts[annotation].kind),
     };
-    // `DbSession = Annotated[Session, Depends(get_db)]`, wherever it is defined.
+    // `Depends(get_db)`, also as `DbSession = Annotated[Session, Depends(get_db)]` of another module.
     let is_asked = || asked_by(body).iter().any(|(asked, _)| *asked == parameter.name());
     let is_given = is_view && !is_injected && !is_own && by_annotation && !is_asked();
     let held = is_given.then(from_request)?;
@@ -372,18 +369,9 @@ fn mentions_injection(facts: &crate::facts::Facts, kind: &ExpressionKind) -> boo
         ExpressionKind::List(items) => {
             items.iter().any(|&item| mentions_injection(facts, &facts[item].kind))
         }
-        ExpressionKind::Call { callee, .. } => {
-            matches!(facts.last_segment(*callee), Some("Depends" | "Security"))
+        ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => {
+            matches!(name.as_str(), "Session" | "AsyncSession" | "BackgroundTasks" | "Response")
         }
-        ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => matches!(
-            name.as_str(),
-            "Session"
-                | "AsyncSession"
-                | "BackgroundTasks"
-                | "Response"
-                | "SessionDep"
-                | "CurrentUser"
-        ),
         _ => false,
     }
 }
