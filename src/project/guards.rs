@@ -199,8 +199,13 @@ impl<'p> Grader<'p> {
             return spared;
         }
         self.switches = switches(value);
-        let assessment = self.definition(&definition, mode);
+        let is_switched_off = self.switches.iter().any(|(_, label)| *label == Label::Null);
+        let mut assessment = self.definition(&definition, mode);
         self.switches.clear();
+        // `requireUser(false)` was told to let strangers pass.
+        if is_switched_off {
+            assessment.weakness = None;
+        }
         if assessment.grade.is_some() {
             return assessment;
         }
@@ -275,7 +280,16 @@ impl<'p> Grader<'p> {
 
     /// Grades a function of this project by its body.
     pub fn function(&mut self, function: FunctionRef, mode: &Mode) -> Assessment {
-        let outcome = self.pass(function, mode);
+        Self::assess(&self.pass(function, mode))
+    }
+
+    /// Grades a handler by its body, and says whether it changes things only for callers that it knows.
+    pub fn handler(&mut self, handler: FunctionRef, mode: &Mode) -> (Assessment, bool) {
+        let outcome = self.pass(handler, mode);
+        (Self::assess(&outcome), outcome.changes_for_known)
+    }
+
+    fn assess(outcome: &summary::Outcome) -> Assessment {
         let grade = match outcome.level {
             Level::Verified => Some(Grade::G4),
             Level::Identity => Some(Grade::G2),
@@ -291,11 +305,6 @@ impl<'p> Grader<'p> {
             role: outcome.role,
             weakness: outcome.weakness(),
         }
-    }
-
-    /// Does a handler that answers strangers change things only for callers it knows?
-    pub fn changes_for_known(&mut self, handler: FunctionRef) -> bool {
-        self.pass(handler, &Mode::Handler).changes_for_known
     }
 
     /// What a library's call is worth, by the vocabulary.

@@ -390,18 +390,16 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
         }
     }
     let mutates = effects::mutates(project, draft.kind, &draft.method, handler);
-    // A call of gRPC is a procedure whose handler alone tells whether it only reads.
-    let (kind, method) = match (draft.kind, mutates) {
-        (RouteKind::Grpc, false) => (RouteKind::Rpc, "QUERY"),
-        (RouteKind::Grpc, true) => (RouteKind::Rpc, &*draft.method),
-        (kind, _) => (kind, &*draft.method),
-    };
-    let public = purpose::of(project, kind, method, &draft.path, handler, mutates);
+    let purpose =
+        |mutates| purpose::of(project, draft.kind, &draft.method, &draft.path, handler, mutates);
+    let public = purpose(mutates);
+    let mut changes_for_known = false;
     if let Some(function) = handler.filter(|&handler| !purpose::verifies(project, public, handler))
     {
         let is_connection = matches!(draft.framework, "socket.io" | "ws");
         let mode = if is_connection { Mode::Connection } else { Mode::Handler };
-        let inline = grader.function(function, &mode);
+        let (inline, only_for_known) = grader.handler(function, &mode);
+        changes_for_known = only_for_known && mutates && draft.method == "ANY";
         if inline.grade.is_some_and(|grade| grade >= Grade::G2) {
             let body = project.body(function);
             let location = inline.decided_at.unwrap_or_else(|| body.location());
@@ -414,14 +412,7 @@ fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
             });
         }
     }
-    let changes_for_known = draft.method == "ANY"
-        && mutates
-        && handler.is_some_and(|handler| grader.changes_for_known(handler));
-    let public = public.or_else(|| {
-        let of_reads =
-            || purpose::of(project, draft.kind, &draft.method, &draft.path, handler, false);
-        changes_for_known.then(of_reads).flatten()
-    });
+    let public = public.or_else(|| changes_for_known.then(|| purpose(false)).flatten());
     if let Mount::Dynamic(why) = &draft.mount {
         unreadable.get_or_insert_with(|| why.clone());
     }

@@ -111,8 +111,7 @@ fn is_meant_to_refuse(guard: &GuardUse, weakness: Weakness) -> bool {
     let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
     let refuses = words.iter().any(|word| is_guard_word(word))
         || has(&["required", "requires", "verify", "validate", "check"]);
-    // `AuthMiddleware(false)`: the switch says that strangers are welcome.
-    if has(&WELCOMING) || guard.name.ends_with("(false)") {
+    if has(&WELCOMING) {
         return false;
     }
     let by_library = guard.function.is_none();

@@ -65,8 +65,8 @@ fn lineage(class: Type<'_>) -> Vec<Type<'_>> {
     found
 }
 
-/// The method of HTTP that a decorator of a method says.
-fn verb(name: &str) -> Option<&'static str> {
+/// The method of HTTP that a decorator says, as `NestJS` and Micronaut call them.
+pub(super) fn verb(name: &str) -> Option<&'static str> {
     Some(match name {
         "Get" | "Sse" => "GET",
         "Post" => "POST",

@@ -113,6 +113,11 @@ pub(super) fn of(
     match kind {
         RouteKind::Page => return None,
         RouteKind::Rpc | RouteKind::GraphQl => return of_procedure(project, method, path, handler),
+        // Its handler alone tells whether a call of gRPC only reads.
+        RouteKind::Grpc => {
+            let method = if mutates { method } else { "QUERY" };
+            return of_procedure(project, method, path, handler);
+        }
         _ => {}
     }
     // A handler that does not tell methods apart may only read all the same.

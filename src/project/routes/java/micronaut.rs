@@ -13,7 +13,7 @@ use crate::{
     project::{
         Body, Definition, Type,
         guards::{Assessment, Grade, Mode},
-        routes::{Candidate, Draft, Scope, What, express::join_paths},
+        routes::{Candidate, Draft, Scope, What, express::join_paths, nest::verb},
     },
 };
 
@@ -107,19 +107,6 @@ impl<'p> Application<'p> {
         });
         ours.flat_map(|class| filters_of(class, &endpoint.seen_path)).collect()
     }
-}
-
-fn verb(annotation: &str) -> Option<&'static str> {
-    Some(match annotation {
-        "Get" => "GET",
-        "Post" => "POST",
-        "Put" => "PUT",
-        "Patch" => "PATCH",
-        "Delete" => "DELETE",
-        "Head" => "HEAD",
-        "Options" => "OPTIONS",
-        _ => return None,
-    })
 }
 
 fn uris(annotation: &Annotation<'_>) -> Vec<Text> {
