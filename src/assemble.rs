@@ -150,7 +150,9 @@ fn lowered_share(project: &Project, coverage: &Coverage) -> f64 {
 
 /// The inventory of ways in.
 pub(crate) fn routes(project: &Project) -> Vec<RouteRow> {
-    project.routes().iter().map(|route| row(project, route)).collect()
+    let mut routes: Vec<&Route> = project.routes().iter().chain(project.jobs()).collect();
+    routes.sort_by_key(|route| route.location);
+    routes.into_iter().map(|route| row(project, route)).collect()
 }
 
 fn row(project: &Project, route: &Route) -> RouteRow {

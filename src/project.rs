@@ -109,6 +109,7 @@ pub struct Project {
     manifests: Manifests,
     client: Client,
     routes: Vec<Route>,
+    jobs: Vec<Route>,
     /// The routes of each handler, by number.
     routes_by_handler: BTreeMap<FunctionRef, Vec<usize>>,
     /// The `impl` blocks of each Rust type, and the type of each block.
@@ -187,6 +188,7 @@ impl Project {
             client: Client::default(),
             declarations,
             routes: Vec::new(),
+            jobs: Vec::new(),
             routes_by_handler: BTreeMap::new(),
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
@@ -203,7 +205,8 @@ impl Project {
         project.remember_names();
         project.resolve_subtypes();
         project.resolve_calls();
-        project.routes = routes::collect(&project);
+        (project.jobs, project.routes) =
+            routes::collect(&project).into_iter().partition(Route::is_job);
         for (number, route) in project.routes.iter().enumerate() {
             if let Some(handler) = route.handler {
                 project.routes_by_handler.entry(handler).or_default().push(number);
@@ -328,9 +331,14 @@ impl Project {
         &self.declarations
     }
 
-    /// Every way in, sorted by place.
+    /// Every way in that a request takes, sorted by place.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// Every way in that no request takes, sorted by place: what runs at times, or takes work from a queue.
+    pub fn jobs(&self) -> &[Route] {
+        &self.jobs
     }
 
     /// The ways in that a function answers.
@@ -388,39 +396,6 @@ impl Project {
         let calls = &self.unit(expression.file).calls;
         let number = calls.binary_search_by_key(&expression.id, |call| call.id).ok()?;
         Some(Call::new(self, expression.file, number))
-    }
-
-    /// Does `function`, or one it calls up to three calls away, call something with such a meaning?
-    pub fn reaches(&self, function: FunctionRef, wanted: impl Fn(Meaning) -> bool) -> bool {
-        self.reaches_call(function, |call| call.meanings().any(&wanted))
-    }
-
-    /// Is there such a call in `function`, or in one it calls up to three calls away?
-    pub fn reaches_call<'p>(
-        &'p self,
-        function: FunctionRef,
-        wanted: impl Fn(Call<'p>) -> bool,
-    ) -> bool {
-        const CALLS_MAX: usize = 3;
-        let mut seen = vec![function];
-        let mut frontier = vec![function];
-        for _ in 0..=CALLS_MAX {
-            let mut next = Vec::new();
-            for at in frontier {
-                for call in self.body(at).calls_within() {
-                    if wanted(call) {
-                        return true;
-                    }
-                    if let Some(callee) = call.callee().filter(|callee| !seen.contains(&callee.at))
-                    {
-                        seen.push(callee.at);
-                        next.push(callee.at);
-                    }
-                }
-            }
-            frontier = next;
-        }
-        false
     }
 
     /// All functions of the project, top levels included.

@@ -73,9 +73,9 @@ fn found(root: &Path) -> Vec<String> {
 fn line(project: &Project, route: &routes::Route) -> String {
     let handler = route.handler.map(|function| project.body(function).location());
     let location = handler.unwrap_or(route.location);
+    let method = if route.method.is_empty() { route.kind.name() } else { &route.method };
     format!(
-        "{} {} {} {} {}:{}",
-        route.method,
+        "{method} {} {} {} {}:{}",
         route.path,
         route.authentication.name(),
         route.public.unwrap_or("-"),

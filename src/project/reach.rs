@@ -1,8 +1,9 @@
-//! What runs while somebody waits for an answer.
+//! What a function reaches through the calls in it, and what runs while somebody waits for an answer.
 
 use std::collections::BTreeSet;
 
-use super::{FunctionRef, In, Project};
+use super::{Call, FunctionRef, In, Project};
+use crate::facts::vocabulary::Meaning;
 
 /// The functions that a way in reaches.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,43 @@ pub struct RequestPath {
 
 /// How many calls behind a handler are followed.
 const CALLS_MAX: usize = 5;
+
+/// How many calls away an effect is looked for.
+const EFFECTS_MAX: usize = 3;
+
+impl Project {
+    /// Does `function`, or one it calls up to three calls away, call something with such a meaning?
+    pub fn reaches(&self, function: FunctionRef, wanted: impl Fn(Meaning) -> bool) -> bool {
+        self.reaches_call(function, |call| call.meanings().any(&wanted))
+    }
+
+    /// Is there such a call in `function`, or in one it calls up to three calls away?
+    pub fn reaches_call<'p>(
+        &'p self,
+        function: FunctionRef,
+        wanted: impl Fn(Call<'p>) -> bool,
+    ) -> bool {
+        let mut seen = vec![function];
+        let mut frontier = vec![function];
+        for _ in 0..=EFFECTS_MAX {
+            let mut next = Vec::new();
+            for at in frontier {
+                for call in self.body(at).calls_within() {
+                    if wanted(call) {
+                        return true;
+                    }
+                    if let Some(callee) = call.callee().filter(|callee| !seen.contains(&callee.at))
+                    {
+                        seen.push(callee.at);
+                        next.push(callee.at);
+                    }
+                }
+            }
+            frontier = next;
+        }
+        false
+    }
+}
 
 impl RequestPath {
     pub fn of(project: &Project) -> Self {

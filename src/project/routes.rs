@@ -27,6 +27,7 @@ mod grpc;
 mod handed_on;
 mod hono;
 mod java;
+mod jobs;
 mod koa;
 mod looped;
 pub(super) mod nest;
@@ -41,6 +42,7 @@ mod rust;
 mod script;
 mod serverless;
 mod sockets;
+mod supabase;
 mod sveltekit;
 mod tornado;
 mod tree;
@@ -83,6 +85,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// Does something else than a request start it?
+    pub const fn is_job(&self) -> bool {
+        matches!(self.kind, RouteKind::Job)
+    }
+
     /// May a stranger change something by it, if nothing before it refuses strangers?
     pub const fn changes_for_strangers(&self) -> bool {
         self.mutates && !self.changes_for_known
@@ -318,6 +325,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     remix::routes,
     serverless::routes,
     sockets::routes,
+    supabase::routes,
     sveltekit::routes,
     trpc::routes,
     // Python.
@@ -338,6 +346,8 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     grpc::routes,
     // Java.
     java::routes,
+    // All.
+    jobs::routes,
 ];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {

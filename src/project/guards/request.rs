@@ -43,7 +43,7 @@ enum Part<'r> {
     Path(&'r str),
     /// The end of the path: where the application begins is not known.
     End(&'r str),
-    Method(&'r str),
+    Method,
 }
 
 impl Request {
@@ -106,7 +106,11 @@ impl Request {
             ExpressionKind::Member { object, name } if name == "length" => {
                 self.note(test.sibling(*object))
             }
-            ExpressionKind::Name(_) => self.note(test),
+            // `const preflight = answerPreflight(request); if (preflight) return preflight`
+            ExpressionKind::Name(_) => self.note(test).or_else(|| {
+                let bound = test.project.value(test.project.bound(test.at)?);
+                bound.as_call()?.callee().and_then(|_| self.call(bound))
+            }),
             _ => None,
         }
     }
@@ -164,23 +168,33 @@ impl Request {
                 Some(Part::Path(&self.path))
             }
             "getPath" => Some(Part::End(&self.path)),
-            // A route for every method says nothing about the one that is called.
-            "method" | "Method" | "getMethod" if self.method != "ANY" => {
-                Some(Part::Method(&self.method))
-            }
+            "method" | "Method" | "getMethod" => Some(Part::Method),
             _ => None,
+        }
+    }
+
+    /// Is this the method that is called? A route for every method says nothing about that, but no browser waits
+    /// for the answer to the question that it asks before.
+    fn is_method(&self, text: &str) -> Option<bool> {
+        match self.method.as_str() {
+            "ANY" => text.eq_ignore_ascii_case("OPTIONS").then_some(false),
+            method => Some(method.eq_ignore_ascii_case(text)),
         }
     }
 
     fn equals(&self, first: Value<'_>, second: Value<'_>) -> Option<bool> {
         [(first, second), (second, first)].into_iter().find_map(|(part, literal)| {
             let text = literal.text()?;
-            match self.part(part)? {
-                Part::Path(path) => Some(same_path(path, text)),
-                Part::End(path) => Some(path.ends_with(&rooted(text))),
-                Part::Method(method) => Some(method.eq_ignore_ascii_case(text)),
-            }
+            self.is_part(&self.part(part)?, text)
         })
+    }
+
+    fn is_part(&self, part: &Part<'_>, text: &str) -> Option<bool> {
+        match part {
+            Part::Path(path) => Some(same_path(path, text)),
+            Part::End(path) => Some(path.ends_with(&rooted(text))),
+            Part::Method => self.is_method(text),
+        }
     }
 
     fn is_among(&self, element: Value<'_>, container: Value<'_>) -> Option<bool> {
@@ -190,11 +204,7 @@ impl Request {
             container.constant().as_call()?.argument(0)?.items()
         })?;
         let texts: Vec<&str> = items.iter().map(|item| item.text()).collect::<Option<_>>()?;
-        Some(texts.into_iter().any(|text| match part {
-            Part::Path(path) => same_path(path, text),
-            Part::End(path) => path.ends_with(&rooted(text)),
-            Part::Method(method) => method.eq_ignore_ascii_case(text),
-        }))
+        texts.into_iter().try_fold(false, |found, text| Some(found | self.is_part(&part, text)?))
     }
 
     fn call(&self, test: Value<'_>) -> Option<bool> {
@@ -229,7 +239,7 @@ impl Request {
                 match self.part(receiver)? {
                     Part::Path(path) => Some(path.starts_with(text)),
                     Part::End(path) => Some(path.contains(&rooted(text))),
-                    Part::Method(_) => None,
+                    Part::Method => None,
                 }
             }
             "endsWith" | "endswith" | "ends_with" => {
@@ -288,6 +298,7 @@ impl Request {
                 }
                 StatementKind::Return(Some(returned)) => match value(*returned).kind() {
                     ExpressionKind::Bool(answer) => Ending::Answers(*answer),
+                    ExpressionKind::Null => Ending::Answers(false),
                     _ => self.decide(value(*returned)).map_or(Ending::Unclear, Ending::Answers),
                 },
                 _ => Ending::Unclear,

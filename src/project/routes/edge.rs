@@ -1,10 +1,13 @@
 //! Cloudflare's workers: `export default { fetch(request, environment, context) { … } }` below a
 //! `wrangler.toml`.
 
-use super::{Draft, Handler, Mount, RouteKind, exported::is_served_by_another};
+use super::{
+    Draft, Handler, Mount, RouteKind,
+    exported::{fetch_of, is_served_by_another},
+};
 use crate::{
     facts::{Export, Role},
-    project::{FileId, In, Project},
+    project::{FileId, Project},
 };
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
@@ -21,8 +24,7 @@ fn worker(project: &Project, file: FileId, export: &Export) -> Option<Draft> {
     if !is_deployed(project, file) {
         return None;
     }
-    let object = project.value(In { file, id: export.value? }).unwrapped();
-    let answers = object.entry("fetch").given()?;
+    let answers = project.value(fetch_of(project, file, export)?);
     let handler = Handler::Expression(answers.at);
     // The ways in are those of the application inside: `{ fetch: app.fetch }`.
     let is_own = answers.as_function().is_some() && !is_served_by_another(project, &handler);

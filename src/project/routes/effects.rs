@@ -32,7 +32,9 @@ pub(super) fn mutates(
             "POST" | "ANY" => handler.is_none_or(|handler| !only_reads(project, handler)),
             _ => true,
         },
-        RouteKind::Grpc => handler.is_none_or(|handler| !only_reads(project, handler)),
+        RouteKind::Grpc | RouteKind::Edge | RouteKind::Job | RouteKind::Tool => {
+            handler.is_none_or(|handler| !only_reads(project, handler))
+        }
         RouteKind::GraphQl | RouteKind::Rpc => !matches!(method, "QUERY" | "SUBSCRIPTION"),
         _ => true,
     }

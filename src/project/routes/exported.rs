@@ -5,8 +5,8 @@ use super::{
     wrapped::{bound_value, unwrapped},
 };
 use crate::{
-    facts::{Export, Text, vocabulary::Meaning},
-    project::{Call, Definition, FileId, In, Project, Value},
+    facts::{Export, ExpressionKind, Text, vocabulary::Meaning},
+    project::{Call, Definition, ExpressionRef, FileId, In, Origin, Project, Value},
 };
 
 /// What an export stands for: the innermost function, and the wrappers around it, outermost first.
@@ -58,8 +58,24 @@ pub(super) fn is_served_by_another(project: &Project, handler: &Handler) -> bool
             let path = value.path();
             let rows = project.vocabulary().rows_of(&path);
             value.as_call().is_some_and(mounts)
+                || is_of_application(value)
                 || rows.iter().any(|(_, row)| row.detail("role") == Some("mount"))
                 || value.as_function().is_some_and(|body| body.calls_within().any(mounts))
         }
     }
+}
+
+/// `app.fetch`, of an application made here or elsewhere, and set up where it is made: `new Hono().basePath("/api")`.
+fn is_of_application(value: Value<'_>) -> bool {
+    let ExpressionKind::Member { object, .. } = value.kind() else { return false };
+    let project = value.project;
+    let Origin::Created(made) = project.origin(value.sibling(*object).at) else { return false };
+    let mut chain = std::iter::successors(project.call(made), |call| call.receiver()?.as_call());
+    chain.any(|call| call.means(Meaning::WebApplication))
+}
+
+/// What answers of an object of handlers: `export default { fetch(request) { … } }`.
+pub(super) fn fetch_of(project: &Project, file: FileId, export: &Export) -> Option<ExpressionRef> {
+    let object = project.value(In { file, id: export.value? }).unwrapped();
+    Some(object.entry("fetch").given()?.at)
 }

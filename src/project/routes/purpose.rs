@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Segments that mean a way to sign in, with their purpose.
-const SIGN_IN: [&str; 38] = [
+const SIGN_IN: [&str; 40] = [
     "login",
     "signin",
     "logout",
@@ -19,6 +19,8 @@ const SIGN_IN: [&str; 38] = [
     "signup",
     "token",
     "refresh",
+    "refreshtoken",
+    "tokenrefresh",
     "otp",
     "magic",
     "sso",
@@ -332,6 +334,7 @@ fn is_sign_in(
                         | "confirm"
                         | "activate"
                         | "public"
+                        | "refresh"
                         | "reset"
                 )
         });

@@ -34,10 +34,11 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     }
 }
 
+/// Functions that are deployed on their own have a rule of their own.
 fn is_asked(project: &Project, route: &Route) -> bool {
     let is_entry = matches!(
         route.kind,
-        RouteKind::Http | RouteKind::Action | RouteKind::Rpc | RouteKind::Edge | RouteKind::Webhook
+        RouteKind::Http | RouteKind::Action | RouteKind::Rpc | RouteKind::Webhook
     );
     is_entry && is_server(project, route.location.file)
 }
