@@ -3,6 +3,8 @@
 //! Strangers do not reach them, whatever they do; they are listed because what they do is done for somebody
 //! who is no longer there to ask.
 
+use std::collections::BTreeSet;
+
 use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What};
 use crate::{
     facts::{
@@ -16,12 +18,13 @@ use crate::{
 };
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
-    for call in project.calls_with(Meaning::Schedule) {
-        drafts.extend(scheduled(call));
-    }
+    let mut decorators = BTreeSet::new();
     for body in project.functions() {
+        decorators.extend(body.decorators().map(|decorator| decorator.at));
         drafts.extend(body.decorators().find_map(|decorator| decorated(body, decorator)));
     }
+    let calls = project.calls_with(Meaning::Schedule);
+    drafts.extend(calls.filter(|call| !decorators.contains(&call.at())).filter_map(scheduled));
     for (file, unit) in project.units() {
         for (id, _) in unit.facts.classes() {
             drafts.extend(worker(project.class(In { file, id })));
@@ -35,7 +38,8 @@ fn scheduled(call: Call<'_>) -> Option<Draft> {
     let named = row.detail("runs").and_then(|runs| given(call, runs).next());
     let handler =
         named.or_else(|| call.positional().find(|value| value.as_function().is_some()))?;
-    let name = name(call, row).unwrap_or_else(|| handler.path());
+    let by_function = || handler.as_function().map(Body::name).unwrap_or_default();
+    let name = name(call, row).unwrap_or_else(by_function);
     Some(draft(row, name, call.location(), Handler::Expression(handler.at)))
 }
 
