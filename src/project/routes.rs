@@ -36,6 +36,7 @@ mod nuxt;
 mod ordered;
 mod purpose;
 mod python;
+mod registered;
 mod remix;
 mod rocket;
 mod rust;
@@ -44,6 +45,7 @@ mod serverless;
 mod sockets;
 mod supabase;
 mod sveltekit;
+mod tools;
 mod tornado;
 mod tree;
 mod trpc;
@@ -348,6 +350,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     java::routes,
     // All.
     jobs::routes,
+    tools::routes,
 ];
 
 fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {

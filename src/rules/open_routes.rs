@@ -152,9 +152,13 @@ pub(super) fn confidence(route: &Route) -> Confidence {
     }
 }
 
-/// Server actions, jobs and tools have rules of their own; so has what is public by its purpose.
+/// Server actions and functions that are deployed on their own have rules of their own; so has what is public by its
+/// purpose.
 pub(super) fn needs_authentication(project: &Project, route: &Route) -> bool {
-    let is_request = matches!(route.kind, RouteKind::Http | RouteKind::Rpc | RouteKind::GraphQl);
+    let is_request = matches!(
+        route.kind,
+        RouteKind::Http | RouteKind::Rpc | RouteKind::GraphQl | RouteKind::Grpc | RouteKind::Tool
+    );
     is_request
         && route.ships(project)
         && route.public.is_none()

@@ -194,7 +194,19 @@ pub enum Meaning {
     GracefulShutdown,
     Retry,
     Sleep,
+    /// Starts a function without a request: at times, or when something was put into a queue. Details: `framework`,
+    /// `name` (positions and options that hold the name of the job), `runs` (those that hold the function),
+    /// `method` (of a class, the one that runs).
     Schedule,
+    /// Offers a function to models as a tool. Details as for `Schedule`; `only` (what the first argument must be),
+    /// `called` (the name, where it is always the same).
+    OfferTool,
+    /// Builds a server of tools. Details: `asks` (options that have tokens verified), `address` (the option that says
+    /// where it listens), `listens` (where it does without).
+    ToolServer,
+    /// Carries calls to the tools of a server. Details: `over` (`process`, `http`, `handler`, `mounted`), or `choice`:
+    /// the option that says which.
+    ServeTools,
     ShowToUser,
     /// Records who did what to which thing.
     AuditTrail,

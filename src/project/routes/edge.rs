@@ -42,20 +42,6 @@ fn worker(project: &Project, file: FileId, export: &Export) -> Option<Draft> {
 }
 
 fn is_deployed(project: &Project, file: FileId) -> bool {
-    let names = ["wrangler.toml", "wrangler.json", "wrangler.jsonc"];
-    let mut folder = project.file(file).folder();
-    loop {
-        let here = |name: &&str| match folder {
-            "" => (*name).to_owned(),
-            folder => format!("{folder}/{name}"),
-        };
-        if names.iter().any(|name| project.names().binary_search(&here(name)).is_ok()) {
-            return true;
-        }
-        match folder.rsplit_once('/') {
-            Some((above, _)) => folder = above,
-            None if folder.is_empty() => return false,
-            None => folder = "",
-        }
-    }
+    let settings = ["wrangler.toml", "wrangler.json", "wrangler.jsonc"];
+    project.nearest_folder_with(file, &settings).is_some()
 }

@@ -5,7 +5,7 @@ use super::{
     wrapped::{bound_value, unwrapped},
 };
 use crate::{
-    facts::{Export, ExpressionKind, Text, vocabulary::Meaning},
+    facts::{Export, Text, vocabulary::Meaning},
     project::{Call, Definition, ExpressionRef, FileId, In, Origin, Project, Value},
 };
 
@@ -67,9 +67,9 @@ pub(super) fn is_served_by_another(project: &Project, handler: &Handler) -> bool
 
 /// `app.fetch`, of an application made here or elsewhere, and set up where it is made: `new Hono().basePath("/api")`.
 fn is_of_application(value: Value<'_>) -> bool {
-    let ExpressionKind::Member { object, .. } = value.kind() else { return false };
     let project = value.project;
-    let Origin::Created(made) = project.origin(value.sibling(*object).at) else { return false };
+    let Some(object) = value.object() else { return false };
+    let Origin::Created(made) = project.origin(object.at) else { return false };
     let mut chain = std::iter::successors(project.call(made), |call| call.receiver()?.as_call());
     chain.any(|call| call.means(Meaning::WebApplication))
 }

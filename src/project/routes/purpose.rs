@@ -113,10 +113,10 @@ pub(super) fn of(
     mutates: bool,
 ) -> Option<&'static str> {
     match kind {
-        RouteKind::Page => return None,
+        RouteKind::Page | RouteKind::Job => return None,
         RouteKind::Rpc | RouteKind::GraphQl => return of_procedure(project, method, path, handler),
-        // Its handler alone tells whether a call of gRPC only reads.
-        RouteKind::Grpc => {
+        // Its handler alone tells whether a call of gRPC or of a tool only reads.
+        RouteKind::Grpc | RouteKind::Tool => {
             let method = if mutates { method } else { "QUERY" };
             return of_procedure(project, method, path, handler);
         }

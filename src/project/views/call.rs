@@ -99,12 +99,7 @@ impl<'p> Call<'p> {
 
     /// What the method is called on, for `receiver.method()`.
     pub fn receiver(self) -> Option<Value<'p>> {
-        match self.callee_value().kind() {
-            ExpressionKind::Member { object, .. } => {
-                Some(self.project.value(In { file: self.file, id: *object }))
-            }
-            _ => None,
-        }
+        self.callee_value().object()
     }
 
     /// The last name of the callee as written: `get` of `client.get`.

@@ -59,6 +59,14 @@ impl<'p> Value<'p> {
         Self { project: self.project, at: In { file: self.at.file, id } }
     }
 
+    /// What `b` is a member of in `a.b`.
+    pub fn object(self) -> Option<Self> {
+        match self.kind() {
+            ExpressionKind::Member { object, .. } => Some(self.sibling(*object)),
+            _ => None,
+        }
+    }
+
     pub fn location(self) -> Location {
         Location { file: self.at.file, span: self.facts()[self.at.id].span }
     }

@@ -10,10 +10,17 @@ use crate::{
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     let procedures = project.routes().iter().filter(|route| {
-        matches!(route.kind, RouteKind::Rpc | RouteKind::GraphQl | RouteKind::Grpc)
+        matches!(
+            route.kind,
+            RouteKind::Rpc | RouteKind::GraphQl | RouteKind::Grpc | RouteKind::Tool
+        )
     });
     for route in procedures.filter(|route| needs_authentication(project, route)) {
-        let subject = format!("{} {}", route.method.to_lowercase(), route.path);
+        let way = match route.kind {
+            RouteKind::Tool => route.kind.name().into(),
+            _ => route.method.to_lowercase(),
+        };
+        let subject = format!("{way} {}", route.path);
         let is_left = !is_answered(sites, route, &subject);
         if is_left && (route.mutates || reads_of_somebody(project, route)) {
             gap(project, sites, route, subject);
