@@ -32,6 +32,7 @@ mod reset_flow_weak;
 mod route_without_authentication;
 mod rpc_procedure_open;
 mod security_definer_exposed;
+mod senders;
 mod server_action_without_session;
 mod session_cookie_flags;
 mod storage_bucket_open;

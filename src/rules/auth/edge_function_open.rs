@@ -1,7 +1,8 @@
 use super::{
     common::{EFFECTS, is_server, reaches_any, subject},
     open_routes::is_answered,
-    privileged_client_without_user_check::{privileged_use, proves_otherwise},
+    privileged_client_without_user_check::privileged_use,
+    senders::proves_sender,
 };
 use crate::{
     facts::vocabulary::Meaning,
@@ -21,7 +22,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         if is_answered(sites, route, &subject) {
             continue;
         }
-        if let Some(fact) = proves_otherwise(project, handler) {
+        if let Some(fact) = proves_sender(project, handler) {
             sites.holds(route.location, subject, fact);
         } else if asks_for_user(project, handler) {
             sites.holds(route.location, subject, "it asks who is calling").credit(0.8);
@@ -47,7 +48,11 @@ fn gap(project: &Project, sites: &mut Sites, route: &Route, handler: Body<'_>) {
     let privileged = privileged_use(project, handler.at);
     let severity = if privileged.is_some() { Severity::Critical } else { Severity::High };
     let message = format!("{callers} can call `{}`", route.path);
-    let mut site = sites.gap(route.location, subject(route), message).severity(severity);
+    // What is missing is the same helper in each of them.
+    let mut site = sites
+        .gap(route.location, subject(route), message)
+        .severity(severity)
+        .root(format!("functions of {}", route.framework));
     for guard in &route.guards {
         site = site.because(guard.location, &guard.assessment.why);
     }

@@ -1,4 +1,7 @@
-use super::common::{has_word, is_privileged, is_server, subject};
+use super::{
+    common::{is_privileged, is_server, subject},
+    senders::proves_sender,
+};
 use crate::{
     facts::vocabulary::Meaning,
     gap::Severity,
@@ -18,7 +21,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             sites.holds(route.location, subject, &route.reason);
         } else if matches!(route.authentication, Authentication::Unknown | Authentication::Named) {
             sites.unknown(route.location, subject, &route.reason);
-        } else if let Some(fact) = proves_otherwise(project, handler) {
+        } else if let Some(fact) = proves_sender(project, handler) {
             sites.holds(route.location, subject, fact);
         } else {
             let writes = project.reaches(handler, |meaning| meaning == Meaning::DatabaseWrite);
@@ -60,25 +63,4 @@ fn is_data(call: Call<'_>) -> bool {
         || call.name() == "rpc"
         || call.means(Meaning::DatabaseRead)
         || call.means(Meaning::DatabaseWrite)
-}
-
-/// A signature or a shared secret is a check too.
-pub(super) fn proves_otherwise(project: &Project, handler: FunctionRef) -> Option<&'static str> {
-    if project.reaches(handler, |meaning| {
-        matches!(meaning, Meaning::VerifySignature | Meaning::ConstantTimeCompare)
-    }) {
-        return Some("a signature is verified");
-    }
-    let body = project.body(handler);
-    let source = body.project.file(handler.file).slice(body.function().span);
-    let compares_secret = body.calls_within().any(|call| {
-        call.means(Meaning::ReadEnvironment)
-            && call
-                .argument(0)
-                .and_then(crate::project::Value::text)
-                .is_some_and(|name| has_word(name, &["cron", "webhook", "internal", "hook"]))
-    }) || source.contains("CRON_SECRET")
-        || source.contains("WEBHOOK_SECRET")
-        || source.contains("INTERNAL_SECRET");
-    compares_secret.then_some("a shared secret is asked for")
 }

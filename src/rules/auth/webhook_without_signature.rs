@@ -1,9 +1,12 @@
-use super::common::{EFFECTS, has_word, is_server, reaches_any, subject};
+use super::{
+    common::{EFFECTS, has_word, is_server, last_name, reaches_any, subject},
+    senders::proves_sender,
+};
 use crate::{
     facts::{ExpressionKind, vocabulary::Meaning},
     gap::Severity,
     project::{
-        Body, Call, FunctionRef, Project, Route, Value,
+        Body, FunctionRef, Project, Route,
         routes::{Authentication, RouteKind},
     },
     rules::Sites,
@@ -13,7 +16,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for route in project.routes().iter().filter(|route| is_webhook(project, route)) {
         let Some(handler) = route.handler else { continue };
         let subject = subject(route);
-        if let Some(fact) = verified(project, handler) {
+        if let Some(fact) = proves_sender(project, handler) {
             sites.holds(route.location, subject, fact);
         } else if matches!(route.authentication, Authentication::Proven | Authentication::Library) {
             sites.holds(route.location, subject, &route.reason);
@@ -63,60 +66,19 @@ fn reads_event(body: Body<'_>) -> bool {
     })
 }
 
-/// A signature, a keyed digest or a shared secret.
-fn verified(project: &Project, handler: FunctionRef) -> Option<&'static str> {
-    // `export default verifySignature(handler)`.
-    let is_wrapped = project.calls_with(Meaning::VerifySignature).any(|call| {
-        let given = call.argument(0).and_then(Value::as_function);
-        given.is_some_and(|given| given.at == handler)
-    });
-    if is_wrapped || reaches_any(project, handler, &[Meaning::VerifySignature]) {
-        return Some("the signature is verified");
-    }
-    if reaches_any(project, handler, &[Meaning::ConstantTimeCompare]) {
-        return Some("a secret is compared");
-    }
-    let body = project.body(handler);
-    let mut bodies = vec![body];
-    bodies.extend(body.calls_within().filter_map(Call::callee));
-    let keyed = bodies.iter().any(|body| {
-        body.calls_within().any(|call| {
-            matches!(call.name(), "createHmac" | "constructEvent" | "constructEventAsync")
-                || call.path().starts_with("hmac.")
-                || has_word(call.name(), &["signature", "hmac"])
-        })
-    });
-    if keyed {
-        return Some("the signature is verified");
-    }
-    bodies.iter().any(|body| compares_secret(*body)).then_some("a shared secret is compared")
-}
-
-/// `authorization !== 'Bearer ' + process.env.CRON_SECRET`.
-fn compares_secret(body: Body<'_>) -> bool {
-    use crate::{facts::Operator, project::In};
-
-    let span = body.function().span;
-    body.unit().facts.expressions().any(|(id, expression)| {
-        let is_comparison = matches!(
-            &expression.kind,
-            ExpressionKind::Operation { operator: Operator::Equal | Operator::NotEqual, .. }
-        );
-        if !is_comparison || !span.contains(expression.span) {
-            return false;
-        }
-        let value = body.project.value(In { file: body.at.file, id });
-        super::common::with_bindings(value).into_iter().any(|part: Value<'_>| {
-            let name = super::common::last_name(part)
-                .or_else(|| part.as_call().and_then(|call| call.argument(0)).and_then(Value::text));
-            name.is_some_and(|name| has_word(name, &["secret", "token", "key", "signature"]))
-        })
-    })
-}
-
-/// Only the number of the event is used, to ask the provider for the rest.
+/// Only the number of the event is used, to ask the provider for the rest: `stripe.events.retrieve(event.id)`. What
+/// is asked for beside the event leaves the event itself what anybody sent.
 fn asks_again(project: &Project, handler: FunctionRef) -> bool {
-    project.body(handler).calls_within().any(|call| call.name() == "retrieve")
+    const EVENTS: [&str; 6] = ["event", "events", "body", "payload", "notification", "data"];
+    project.body(handler).calls_within().any(|call| {
+        let of_events =
+            call.receiver().and_then(last_name).is_some_and(|name| EVENTS.contains(&name));
+        let by_event = call.argument(0).is_some_and(|value| {
+            let parent = value.object().and_then(last_name);
+            last_name(value) == Some("id") && parent.is_some_and(|name| EVENTS.contains(&name))
+        });
+        call.name() == "retrieve" && (of_events || by_event)
+    })
 }
 
 fn acts(project: &Project, handler: FunctionRef) -> bool {
