@@ -115,7 +115,8 @@ pub struct Project {
     /// The `impl` blocks of each Rust type, and the type of each block.
     implementations: BTreeMap<ClassRef, Vec<ClassRef>>,
     types_of_implementations: BTreeMap<ClassRef, ClassRef>,
-    /// The classes that extend or implement each class or interface of Java and `TypeScript`.
+    /// The classes that extend or implement each class or interface of Java and `TypeScript`, and the types that
+    /// satisfy each interface of Go.
     subtypes: BTreeMap<ClassRef, Vec<ClassRef>>,
     schema: schema::Schema,
     entities: entities::Entities,
@@ -204,6 +205,7 @@ impl Project {
         project.resolve_macros();
         project.remember_names();
         project.resolve_subtypes();
+        project.resolve_interfaces();
         project.resolve_calls();
         (project.jobs, project.routes) =
             routes::collect(&project).into_iter().partition(Route::is_job);

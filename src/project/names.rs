@@ -2,6 +2,7 @@
 
 mod bindings;
 mod go;
+mod interfaces;
 mod members;
 mod memo;
 mod modules;

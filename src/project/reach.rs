@@ -38,10 +38,11 @@ impl Project {
                     if wanted(call) {
                         return true;
                     }
-                    if let Some(callee) = call.callee().filter(|callee| !seen.contains(&callee.at))
-                    {
-                        seen.push(callee.at);
-                        next.push(callee.at);
+                    for callee in call.callees() {
+                        if !seen.contains(&callee.at) {
+                            seen.push(callee.at);
+                            next.push(callee.at);
+                        }
                     }
                 }
             }

@@ -2,8 +2,8 @@
 
 use super::{Definition, Resolver};
 use crate::{
-    facts::{Argument, Language},
-    project::{FileId, FunctionRef, In},
+    facts::{Argument, ExpressionKind, Language},
+    project::{ClassRef, FileId, FunctionRef, In, Project},
 };
 
 impl Resolver<'_> {
@@ -35,9 +35,15 @@ impl Resolver<'_> {
         if self.project.file(function.file).language != Language::Go {
             return None;
         }
-        let Definition::External(path) = found else { return None };
-        let declared = path.strip_suffix("()").unwrap_or(path);
-        if declared != "func" && !is_function_type(declared) && declared != "net/http.Handler" {
+        let is_function = match found {
+            Definition::External(path) => {
+                let declared = path.strip_suffix("()").unwrap_or(path);
+                matches!(declared, "func" | "net/http.Handler") || is_function_type(declared)
+            }
+            Definition::Instance(class) => self.project.is_function_type(*class),
+            _ => false,
+        };
+        if !is_function {
             return None;
         }
         let returned = self.project.body(function).returned().last()?;
@@ -51,10 +57,35 @@ impl Resolver<'_> {
     }
 }
 
+impl Project {
+    /// A type of this project that is one of functions: `type extractor func(echo.Context) (string, error)`.
+    pub(super) fn is_function_type(&self, class: ClassRef) -> bool {
+        let facts = self.facts(class.file);
+        let [base] = facts[class.id].bases.as_slice() else { return false };
+        match &facts[*base].kind {
+            ExpressionKind::Index { object, .. } => {
+                matches!(&facts[*object].kind, ExpressionKind::Name(name) if name == "func")
+            }
+            _ => false,
+        }
+    }
+}
+
 fn is_function_type(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or_default();
     path.contains('.')
         && !path.contains("()")
-        && matches!(last, "HandlerFunc" | "MiddlewareFunc" | "Handler" | "Handle")
+        && matches!(
+            last,
+            "HandlerFunc"
+                | "MiddlewareFunc"
+                | "Handler"
+                | "Handle"
+                | "UnaryServerInterceptor"
+                | "StreamServerInterceptor"
+                | "UnaryInterceptorFunc"
+                | "UnaryFunc"
+                | "StreamingHandlerFunc"
+        )
         && path != "net/http.Handle"
 }

@@ -157,11 +157,15 @@ impl<'p> Resolver<'p> {
     /// The method that runs for one that is only declared: that of the one class which implements it.
     fn implemented(&mut self, class: ClassRef, name: &str) -> Option<Definition> {
         let facts = self.project.facts(class.file);
+        let [only] = self.project.subtypes.get(&class)?.as_slice() else { return None };
+        if self.project.file(class.file).language == Language::Go {
+            let is_asked = facts[class.id].fields.iter().any(|field| field.name == name);
+            return is_asked.then(|| self.class_member(*only, name)).filter(is_function);
+        }
         let declared =
             facts[class.id].methods.iter().find(|&&method| facts[method].name == name)?;
-        let [only] = self.project.subtypes.get(&class)?.as_slice() else { return None };
         facts[*declared].body.is_empty().then_some(())?;
-        self.own_member(*only, name).filter(|found| matches!(found, Definition::Function(_)))
+        self.own_member(*only, name).filter(is_function)
     }
 
     fn own_member(&mut self, class: ClassRef, name: &str) -> Option<Definition> {
@@ -205,4 +209,8 @@ impl<'p> Resolver<'p> {
             _ => Vec::new(),
         }
     }
+}
+
+const fn is_function(definition: &Definition) -> bool {
+    matches!(definition, Definition::Function(_))
 }
