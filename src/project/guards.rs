@@ -165,6 +165,8 @@ pub struct Grader<'p> {
     pending: Vec<FunctionRef>,
     /// What the guard to be walked next was made with: `true` and `false`, by the names of its maker's parameters.
     switches: Vec<(Text, Label)>,
+    /// A test was decided by the request: what was found holds for that one alone.
+    asked_request: bool,
     /// The request that guards are judged for: those that look at its path or method differ by it.
     pub request: Option<Request>,
 }
@@ -176,6 +178,7 @@ impl<'p> Grader<'p> {
             summaries: HashMap::new(),
             pending: Vec::new(),
             switches: Vec::new(),
+            asked_request: false,
             request: None,
         }
     }

@@ -3,10 +3,10 @@
 use super::{
     Grade, Level, Mode, carrier, condition,
     evaluate::Stronger,
-    java,
+    go, java,
     path::{Label, Path},
     rejection, rust, split_words,
-    summary::{Asked, hands_over},
+    summary::{Asked, Summary, hands_over},
     walk::{Walker, root_name},
 };
 use crate::{
@@ -26,7 +26,7 @@ impl<'p> Walker<'_, 'p> {
             return label;
         }
         let mut argument_label: Option<Label> = None;
-        let mut credentials = 0;
+        let (mut credentials, mut proofs) = (0, 0);
         let mut literals = Vec::new();
         for (number, argument) in call.arguments().iter().enumerate() {
             if let ExpressionKind::Function(function) = self.value(argument.value).kind() {
@@ -35,8 +35,10 @@ impl<'p> Walker<'_, 'p> {
                 let label = self.evaluate(argument.value, path);
                 // What is called with nothing may answer with something.
                 let label = label.filter(|label| *label != Label::Null);
-                if label == Some(Label::Credential) && number < 32 {
-                    credentials |= 1 << number;
+                match label {
+                    Some(Label::Credential) if number < 32 => credentials |= 1 << number,
+                    Some(Label::Proof) if number < 32 => proofs |= 1 << number,
+                    _ => {}
                 }
                 argument_label = argument_label.max_by_level(label);
             }
@@ -51,9 +53,10 @@ impl<'p> Walker<'_, 'p> {
         if let Some(label) = java::optional(call, receiver_label, argument_label, path) {
             return Some(label);
         }
-        let given = Given { label: argument_label.max_by_level(receiver_label), credentials };
+        let label = argument_label.max_by_level(receiver_label);
+        let given = Given { label, credentials, proofs };
         let label = self.proof_of(call, given, path);
-        self.verifies |= matches!(label, Some(Label::Proof | Label::Outcome));
+        self.verifies |= matches!(label, Some(Label::Proof | Label::Outcome | Label::Failure));
         if self.mode == Mode::Handler && self.changes(call) {
             self.changes.push(path.level);
         }
@@ -197,7 +200,6 @@ impl<'p> Walker<'_, 'p> {
 
     /// What the call proves, by the vocabulary or by the body of the called function.
     fn proof_of(&mut self, call: Call<'p>, given: Given, path: &mut Path) -> Option<Label> {
-        let Given { label: given, credentials } = given;
         if call.means(Meaning::ComparePassword) && !self.passwords {
             return None;
         }
@@ -207,7 +209,7 @@ impl<'p> Walker<'_, 'p> {
             if continuation(call).is_none() && condition::throws(call) {
                 path.raise(Level::Verified);
             }
-            return Some(Label::Proof);
+            return Some(proof(call));
         }
         if call.means(Meaning::EnforceAuthentication) || call.means(Meaning::EnforceRole) {
             self.reads_credential = true;
@@ -226,7 +228,7 @@ impl<'p> Walker<'_, 'p> {
         }
         if call.means(Meaning::ConstantTimeCompare) || call.means(Meaning::ComparePassword) {
             self.decided_at = Some(call.location());
-            return Some(Label::Proof);
+            return Some(proof(call));
         }
         if call.means(Meaning::DecodeCredential) {
             self.reads_credential = true;
@@ -243,7 +245,7 @@ impl<'p> Walker<'_, 'p> {
             || rust::looks_up_identity(call);
         if looks_up {
             // A session or token that is found in the store is genuine; claims that nobody verified are not.
-            return match given {
+            return match given.label {
                 Some(Label::Credential) => {
                     self.decided_at = Some(call.location());
                     Some(Label::Proof)
@@ -252,17 +254,17 @@ impl<'p> Walker<'_, 'p> {
             };
         }
         // Another service is asked whether the credential is genuine; its answer has to be looked at.
-        let is_sent = matches!(given, Some(Label::Credential | Label::Claims));
+        let is_sent = matches!(given.label, Some(Label::Credential | Label::Claims));
         if is_sent && call.means(Meaning::HttpRequest) {
             return Some(Label::Identity);
         }
-        let Some(callee) = call.callee().or_else(|| rust::asked_by_type(call)) else {
+        let mut callees = call.callees();
+        callees.extend(rust::asked_by_type(call).filter(|_| callees.is_empty()));
+        let Some(&callee) = callees.first() else {
             self.asks_unseen |= asks_unseen(call);
             return None;
         };
-        let missing = missing_arguments(call, callee);
-        let asked = Asked { missing, credentials, passwords: self.passwords };
-        let summary = self.grader.summary(callee.at, asked);
+        let summary = self.summaries(call, &callees, given);
         self.reads_credential |= summary.reads_credential;
         self.decodes |= summary.decodes;
         self.role |= summary.role;
@@ -270,19 +272,24 @@ impl<'p> Walker<'_, 'p> {
             self.decided_at = summary.decided_at.or(self.decided_at);
         }
         let mut good = summary.on_true;
-        if rust::answers_by_result(callee) {
+        let answer = go::answer(callee);
+        self.came_back = answer.map(|_| (call.id(), summary.on_return));
+        if rust::answers_by_result(callee) || answer == Some(go::Answer::ValueAndError) {
             // That it came back says nothing yet: the caller has to look whether it is an error.
             good = good.max(summary.on_return);
+        } else if answer == Some(go::Answer::Error) && summary.on_return == Level::Verified {
+            return Some(Label::Failure);
         } else if !is_floating(call, callee) {
             path.raise(summary.on_return);
         }
         // A project's own look-up of a credential or an identity in its store.
         let looks_up = good < Level::Identity
-            && matches!(given, Some(Label::Credential | Label::Identity))
-            && self.grader.looks_up(callee.at);
+            && matches!(given.label, Some(Label::Credential | Label::Identity))
+            && callees.iter().all(|callee| self.grader.looks_up(callee.at));
         if looks_up {
             self.decided_at = Some(call.location());
-            return match given {
+            self.came_back = None;
+            return match given.label {
                 Some(Label::Credential) => Some(Label::Proof),
                 other => other,
             };
@@ -292,10 +299,25 @@ impl<'p> Walker<'_, 'p> {
             Level::Verified => Some(Label::Proof),
             Level::Identity => Some(Label::Identity),
             // `hashed(token)`: what was made of a credential stands for it, unless it was read out of it.
-            Level::Presence if credentials != 0 && !summary.decodes => Some(Label::Credential),
+            Level::Presence if given.credentials != 0 && !summary.decodes => {
+                Some(Label::Credential)
+            }
             Level::Presence => Some(Label::Claims),
             Level::Nothing => None,
         }
+    }
+
+    /// What the functions prove one of which a call runs.
+    fn summaries(&mut self, call: Call<'p>, callees: &[Body<'p>], given: Given) -> Summary {
+        let asked = |callee: &Body<'p>| Asked {
+            missing: missing_arguments(call, *callee),
+            credentials: given.credentials,
+            proofs: given.proofs,
+            passwords: self.passwords,
+        };
+        let asked: Vec<_> = callees.iter().map(|callee| (callee.at, asked(callee))).collect();
+        let found = asked.into_iter().map(|(at, asked)| self.grader.summary(at, asked));
+        found.reduce(|either, other| either.either(&other)).unwrap_or_default()
     }
 
     /// Walks a function literal handed to a call, as if it ran here.
@@ -365,6 +387,8 @@ fn asks_unseen(call: Call<'_>) -> bool {
 struct Given {
     label: Option<Label>,
     credentials: u32,
+    /// Those that are only there after a verification.
+    proofs: u32,
 }
 
 /// Does nobody wait for what an asynchronous function does: neither for its end nor for its failure?
@@ -379,6 +403,18 @@ pub(super) fn is_floating(call: Call<'_>, callee: Body<'_>) -> bool {
         })
     };
     waits_by_await && callee.function().is_async && is_statement()
+}
+
+/// What the result of a library's check is when it is true: that it went well, or the error that says why not.
+fn proof(call: Call<'_>) -> Label {
+    const CHECKS: [Meaning; 4] = [
+        Meaning::VerifyCredential,
+        Meaning::VerifySignature,
+        Meaning::ConstantTimeCompare,
+        Meaning::ComparePassword,
+    ];
+    let yields_error = CHECKS.iter().any(|check| call.detail(*check, "yields") == Some("error"));
+    if yields_error { Label::Failure } else { Label::Proof }
 }
 
 /// The function that a script hands to a call, last of all, to go on in. Elsewhere a call answers itself, and a

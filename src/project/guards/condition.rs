@@ -125,8 +125,9 @@ impl<'p> Walker<'_, 'p> {
     /// Narrows a path to where `test` came out as `truth`.
     pub(super) fn refine(&mut self, test: ExpressionId, truth: bool, path: &mut Path) {
         let value = self.value(test);
-        let decided = self.grader.request.as_ref().and_then(|request| request.decide(value));
-        let decided = decided.or_else(|| in_production(value));
+        let by_request = self.grader.request.as_ref().and_then(|request| request.decide(value));
+        self.grader.asked_request |= by_request.is_some();
+        let decided = by_request.or_else(|| in_production(value));
         if let Some(decided) = decided {
             path.ended |= decided != truth;
             return;
@@ -177,6 +178,8 @@ impl<'p> Walker<'_, 'p> {
         }
         if let ExpressionKind::Name(name) = value.kind() {
             match (label, truth) {
+                // An error of Go that is there says that nothing was proven, also where it is returned.
+                (Some(Label::Failure), true) if self.is_go() => path.set(name, Some(Label::Set)),
                 (Some(Label::Failure), _) => {}
                 (_, false) => path.set(name, Some(Label::Null)),
                 (None, true) => path.set(name, Some(Label::Set)),

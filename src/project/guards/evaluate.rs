@@ -27,6 +27,7 @@ impl Walker<'_, '_> {
                     _ if field.is_some() => field,
                     Some(Label::Null) if known.is_none() => whole,
                     Some(Label::Null) => known,
+                    None if known.is_none() && self.is_listed(value, path) => Some(Label::Proof),
                     // `req.session.userId` says more than `req.session`.
                     whole => whole.max_by_level(known),
                 }
@@ -99,6 +100,30 @@ impl Walker<'_, '_> {
 }
 
 impl Walker<'_, '_> {
+    /// `users[token]`: what the server keeps under a credential is there only if that is genuine.
+    fn is_listed(&mut self, value: Value<'_>, path: &Path) -> bool {
+        let ExpressionKind::Index { object, index } = value.kind() else { return false };
+        let is_range = matches!(
+            value.sibling(*index).kind(),
+            ExpressionKind::Operation { operator: Operator::Range, .. }
+        );
+        let is_kept = !is_range && !self.is_handed(value.sibling(*object));
+        let listed = is_kept && self.evaluate(*index, &mut path.clone()) == Some(Label::Credential);
+        if listed {
+            self.verifies = true;
+            self.decided_at = Some(value.location());
+        }
+        listed
+    }
+
+    /// Does a value come from whoever called the function, rather than from what the server keeps?
+    fn is_handed(&self, value: Value<'_>) -> bool {
+        match value.kind() {
+            ExpressionKind::Name(name) => self.declares(name),
+            _ => false,
+        }
+    }
+
     /// What the outcome of a comparison proves that is kept for later:
     /// `const known = header === process.env.KEY`.
     fn compared(&mut self, id: ExpressionId, operator: Operator, path: &Path) -> Option<Label> {

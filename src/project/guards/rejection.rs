@@ -1,5 +1,6 @@
 //! Does this end the request with a refusal?
 
+use super::go;
 use crate::{
     facts::{CallStyle, Entry, EntryKey, ExpressionKind, vocabulary::Meaning},
     project::{Call, Project, Value},
@@ -70,7 +71,7 @@ pub(super) fn is_refusal(project: &Project, value: Value<'_>) -> bool {
                 return true;
             }
             ExpressionKind::Member { name, .. } | ExpressionKind::Name(name)
-                if names_refusal(name) =>
+                if names_refusal(name) || go::is_refusing_status(name) =>
             {
                 return true;
             }

@@ -6,6 +6,10 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
+mod tables;
+
+use tables::method_named;
+
 use crate::{
     facts::{Arm, Block, ExpressionKind, Operator, StatementKind},
     project::{
@@ -30,6 +34,9 @@ pub struct Request {
 /// Tests of a request are helpers of one line; what is deeper, or calls itself, is not decided.
 const HOPS_MAX: u8 = 2;
 
+/// The one verb of gRPC.
+const PROCEDURE: &str = "CALL";
+
 /// How a block of a function ends that looks at nothing but the request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
@@ -44,6 +51,8 @@ enum Part<'r> {
     /// The end of the path: where the application begins is not known.
     End(&'r str),
     Method,
+    /// The method of a service of gRPC, with or without the name of its package.
+    Procedure(&'r str),
 }
 
 impl Request {
@@ -107,10 +116,15 @@ impl Request {
                 self.note(test.sibling(*object))
             }
             // `const preflight = answerPreflight(request); if (preflight) return preflight`
-            ExpressionKind::Name(_) => self.note(test).or_else(|| {
-                let bound = test.project.value(test.project.bound(test.at)?);
-                bound.as_call()?.callee().and_then(|_| self.call(bound))
-            }),
+            ExpressionKind::Name(_) => {
+                self.note(test).or_else(|| self.was_found(test)).or_else(|| {
+                    let bound = test.project.value(test.project.bound(test.at)?);
+                    bound.as_call()?.callee().and_then(|_| self.call(bound))
+                })
+            }
+            ExpressionKind::Index { object, index } => {
+                self.entry(test.sibling(*object), test.sibling(*index))
+            }
             _ => None,
         }
     }
@@ -162,6 +176,11 @@ impl Request {
             ExpressionKind::Call { .. } => value.as_call()?.name(),
             _ => return None,
         };
+        if self.method == PROCEDURE
+            && matches!(name, "FullMethod" | "Procedure" | "procedure" | "fullMethod" | "method")
+        {
+            return Some(Part::Procedure(&self.path));
+        }
         match name {
             "path" | "pathname" | "originalUrl" | "url" | "baseUrl" | "path_info" | "endpoint"
             | "Path" | "getRequestURI" | "getServletPath" | "RequestURI" => {
@@ -184,7 +203,7 @@ impl Request {
 
     fn equals(&self, first: Value<'_>, second: Value<'_>) -> Option<bool> {
         [(first, second), (second, first)].into_iter().find_map(|(part, literal)| {
-            let text = literal.text()?;
+            let text = literal.text().or_else(|| method_named(literal))?;
             self.is_part(&self.part(part)?, text)
         })
     }
@@ -194,6 +213,7 @@ impl Request {
             Part::Path(path) => Some(same_path(path, text)),
             Part::End(path) => Some(path.ends_with(&rooted(text))),
             Part::Method => self.is_method(text),
+            Part::Procedure(path) => Some(is_procedure(path, text)),
         }
     }
 
@@ -223,6 +243,9 @@ impl Request {
             };
         }
         let (receiver, argument) = (call.receiver()?, call.argument(0)?);
+        if let (Some(element), "slices") = (call.argument(1), receiver.source()) {
+            return self.is_among(element, argument).filter(|_| call.name() == "Contains");
+        }
         // `strings.HasPrefix(path, "/api")`.
         if let (Some(text), "strings") = (call.argument(1), receiver.source()) {
             let Part::Path(path) = self.part(argument)? else { return None };
@@ -239,7 +262,7 @@ impl Request {
                 match self.part(receiver)? {
                     Part::Path(path) => Some(path.starts_with(text)),
                     Part::End(path) => Some(path.contains(&rooted(text))),
-                    Part::Method => None,
+                    Part::Method | Part::Procedure(_) => None,
                 }
             }
             "endsWith" | "endswith" | "ends_with" => {
@@ -339,6 +362,12 @@ impl Request {
             _ => path.contains(text),
         }))
     }
+}
+
+/// `/shop.v1.Orders/Add` of `/Orders/Add`.
+fn is_procedure(path: &str, text: &str) -> bool {
+    let package = text.strip_suffix(path.trim_start_matches('/'));
+    package.is_some_and(|package| package.is_empty() || package.ends_with(['.', '/']))
 }
 
 /// `/notes` of `notes`: some servers write the first slash of a path and some do not.

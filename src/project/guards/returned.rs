@@ -3,14 +3,14 @@
 use super::{
     Level, Mode,
     evaluate::named_label,
-    outcome,
+    go, outcome,
     path::{Label, Path},
     rejection, rust,
     summary::Returned,
     walk::Walker,
 };
 use crate::{
-    facts::{EntryKey, ExpressionId, ExpressionKind, Language, Text, vocabulary::Meaning},
+    facts::{EntryKey, ExpressionId, ExpressionKind, Text, vocabulary::Meaning},
     project::{Call, In, Value},
 };
 
@@ -46,9 +46,15 @@ impl Walker<'_, '_> {
         if path.ended {
             return;
         }
-        let is_falsy = value.is_none_or(|value| {
-            matches!(self.value(value).kind(), ExpressionKind::Null | ExpressionKind::Bool(false))
-        });
+        let said = value.and_then(|value| self.said(self.value(value), label, path));
+        let refuses = match said {
+            Some(said) => said == go::Said::Failed,
+            None => refuses,
+        };
+        if let Some(go::Said::Hands(level)) = said {
+            path.raise(level);
+        }
+        let is_falsy = value.is_none_or(|value| go::is_nothing(self.value(value)));
         if self.callbacks > 0 {
             if !refuses {
                 self.answers.push((path.level, if is_falsy { Some(Label::Null) } else { label }));
@@ -58,7 +64,8 @@ impl Walker<'_, '_> {
         }
         if !refuses && !path.refused {
             // An object is always true, whatever its fields prove.
-            let fails = value.is_some_and(|value| outcome::is_failure(self.value(value)));
+            let fails =
+                said.is_none() && value.is_some_and(|value| outcome::is_failure(self.value(value)));
             // In scripts the fields tell more: `{ error, user }`.
             let is_script = self.grader.project.file(self.file.file).language.is_script();
             let kept = if is_falsy {
@@ -130,7 +137,7 @@ impl Walker<'_, '_> {
                 && name.starts_with("is")
     }
 
-    /// Rust's `Err(…)`, Go's `return nil, err`.
+    /// Rust's `Err(…)`.
     fn is_error(&self, value: ExpressionId) -> bool {
         match self.value(value).kind() {
             ExpressionKind::Call { callee, .. } => match self.value(*callee).kind() {
@@ -144,13 +151,6 @@ impl Walker<'_, '_> {
                 }
                 _ => false,
             },
-            ExpressionKind::List(items) => items.last().is_some_and(|&last| {
-                let is_go = self.grader.project.file(self.file.file).language == Language::Go;
-                is_go
-                    && !matches!(self.value(last).kind(), ExpressionKind::Null)
-                    && items.len() > 1
-                    && self.value(last).source().to_ascii_lowercase().contains("err")
-            }),
             _ => false,
         }
     }

@@ -19,6 +19,8 @@ pub(super) struct Asked {
     pub(super) missing: u32,
     /// Bit n is set when argument n is a credential, or an object with one among its fields.
     pub(super) credentials: u32,
+    /// Bit n is set when argument n is only there after a verification.
+    pub(super) proofs: u32,
     /// A comparison of passwords counts. In a handler it signs somebody in, which guards nothing.
     pub(super) passwords: bool,
 }
@@ -38,6 +40,22 @@ pub(super) struct Summary {
     pub(super) decodes: bool,
     pub(super) role: bool,
     pub(super) decided_at: Option<Location>,
+}
+
+impl Summary {
+    /// What is known of two functions one of which runs.
+    pub(super) fn either(self, other: &Self) -> Self {
+        Self {
+            on_return: self.on_return.min(other.on_return),
+            on_true: self.on_true.min(other.on_true),
+            fields: Vec::new(),
+            says_failure: self.says_failure || other.says_failure,
+            reads_credential: self.reads_credential || other.reads_credential,
+            decodes: self.decodes || other.decodes,
+            role: self.role && other.role,
+            decided_at: self.decided_at.or(other.decided_at),
+        }
+    }
 }
 
 /// One value that a walked function returns.
@@ -178,7 +196,8 @@ impl Grader<'_> {
 
     /// What a true value returned by `function` proves.
     pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
-        self.summary(function, Asked { missing: 0, credentials: 0, passwords: true }).on_true
+        let asked = Asked { missing: 0, credentials: 0, proofs: 0, passwords: true };
+        self.summary(function, asked).on_true
     }
 
     /// What calling `function` proves.
@@ -190,6 +209,7 @@ impl Grader<'_> {
             return Summary::default();
         }
         self.pending.push(function);
+        let asked_before = std::mem::take(&mut self.asked_request);
         let body = self.project.body(function);
         let mut walker = Walker::new(self, Mode::Dependency, function, function);
         walker.is_summary = true;
@@ -199,6 +219,9 @@ impl Grader<'_> {
             let is_among = |bits: u32| bits >> number & 1 == 1;
             if let Some(name) = parameter.name().filter(|_| is_among(asked.missing)) {
                 path.set(name, Some(Label::Null));
+            }
+            if let Some(name) = parameter.name().filter(|_| is_among(asked.proofs)) {
+                path.set(name, Some(Label::Proof));
             }
             if is_among(asked.credentials) {
                 for name in credentials_in(&parameter.pattern) {
@@ -239,7 +262,10 @@ impl Grader<'_> {
             decided_at: walker.decided_at,
         };
         self.pending.pop();
-        self.summaries.insert((function, asked), summary.clone());
+        if !self.asked_request {
+            self.summaries.insert((function, asked), summary.clone());
+        }
+        self.asked_request |= asked_before;
         summary
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     facts::{
-        Block, ExpressionId, ExpressionKind, Handler, Operator, Pattern, StatementId,
+        Block, ExpressionId, ExpressionKind, Handler, Language, Operator, Pattern, StatementId,
         StatementKind, Text, vocabulary::Meaning,
     },
     project::{Body, Declaration, FunctionRef, In, Location, Value},
@@ -64,6 +64,8 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) decodes: bool,
     /// Something that cannot be followed is asked who is calling.
     pub(super) asks_unseen: bool,
+    /// The call of a function of Go that was walked last, and what it proves by coming back without an error.
+    pub(super) came_back: Option<(ExpressionId, Level)>,
 }
 
 impl<'g, 'p> Walker<'g, 'p> {
@@ -94,7 +96,12 @@ impl<'g, 'p> Walker<'g, 'p> {
             verifies: false,
             decodes: false,
             asks_unseen: false,
+            came_back: None,
         }
+    }
+
+    pub(super) fn is_go(&self) -> bool {
+        self.grader.project.file(self.file.file).language == Language::Go
     }
 
     pub(super) fn value(&self, id: ExpressionId) -> Value<'p> {
@@ -176,7 +183,9 @@ impl<'g, 'p> Walker<'g, 'p> {
             StatementKind::Bind { target, value: Some(value), .. } => {
                 let label = self.evaluate(*value, path);
                 let label = label.or_else(|| self.is_set(*value).then_some(Label::Set));
+                let label = self.named_error(target, label);
                 bind(target, label, path);
+                self.unproven_error(target, self.value(*value), path);
                 self.bind_fields(target, *value, path);
                 self.bind_taken(target, *value, path);
             }
@@ -326,7 +335,7 @@ impl<'g, 'p> Walker<'g, 'p> {
             return Vec::new();
         };
         let missing = missing_arguments(call, callee);
-        let asked = Asked { missing, credentials: 0, passwords: self.passwords };
+        let asked = Asked { missing, credentials: 0, proofs: 0, passwords: self.passwords };
         self.grader.summary(callee.at, asked).fields
     }
 
