@@ -3,11 +3,12 @@
 
 use super::{
     Draft, Handler, Mount, RouteKind,
-    exported::{fetch_of, is_served_by_another},
+    exported::{is_served_by_another, member_of},
+    jobs::started_by,
 };
 use crate::{
-    facts::{Export, Role},
-    project::{FileId, Project},
+    facts::{Role, Text},
+    project::{ExpressionRef, FileId, Project},
 };
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
@@ -16,16 +17,20 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
             continue;
         }
         let default = unit.facts.exports.iter().find(|export| export.name == "default");
-        drafts.extend(default.and_then(|export| worker(project, file, export)));
+        let Some(default) = default.filter(|_| is_deployed(project, file)) else { continue };
+        let answers = member_of(project, file, default, "fetch");
+        drafts.extend(answers.and_then(|at| worker(project, at)));
+        // https://developers.cloudflare.com/workers/runtime-apis/handlers/
+        for starter in ["scheduled", "queue"] {
+            let started = member_of(project, file, default, starter);
+            drafts.extend(started.map(|at| job(project, starter, at)));
+        }
     }
 }
 
-fn worker(project: &Project, file: FileId, export: &Export) -> Option<Draft> {
-    if !is_deployed(project, file) {
-        return None;
-    }
-    let answers = project.value(fetch_of(project, file, export)?);
-    let handler = Handler::Expression(answers.at);
+fn worker(project: &Project, at: ExpressionRef) -> Option<Draft> {
+    let answers = project.value(at);
+    let handler = Handler::Expression(at);
     // The ways in are those of the application inside: `{ fetch: app.fetch }`.
     let is_own = answers.as_function().is_some() && !is_served_by_another(project, &handler);
     is_own.then(|| Draft {
@@ -39,6 +44,21 @@ fn worker(project: &Project, file: FileId, export: &Export) -> Option<Draft> {
         mount: Mount::Resolved,
         root: None,
     })
+}
+
+fn job(project: &Project, starter: &str, at: ExpressionRef) -> Draft {
+    let location = project.value(at).location();
+    Draft {
+        kind: RouteKind::Job,
+        method: Text::default(),
+        path: starter.into(),
+        framework: "workers",
+        location,
+        handler: Handler::Expression(at),
+        chain: vec![started_by(starter, location)],
+        mount: Mount::Resolved,
+        root: None,
+    }
 }
 
 fn is_deployed(project: &Project, file: FileId) -> bool {

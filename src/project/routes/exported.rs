@@ -65,17 +65,23 @@ pub(super) fn is_served_by_another(project: &Project, handler: &Handler) -> bool
     }
 }
 
-/// `app.fetch`, of an application made here or elsewhere, and set up where it is made: `new Hono().basePath("/api")`.
+/// `app`, `app.fetch`, of an application made here or elsewhere, and set up where it is made:
+/// `new Hono().basePath("/api")`.
 fn is_of_application(value: Value<'_>) -> bool {
     let project = value.project;
-    let Some(object) = value.object() else { return false };
+    let object = value.object().unwrap_or(value);
     let Origin::Created(made) = project.origin(object.at) else { return false };
     let mut chain = std::iter::successors(project.call(made), |call| call.receiver()?.as_call());
     chain.any(|call| call.means(Meaning::WebApplication))
 }
 
-/// What answers of an object of handlers: `export default { fetch(request) { … } }`.
-pub(super) fn fetch_of(project: &Project, file: FileId, export: &Export) -> Option<ExpressionRef> {
+/// One of an exported object of handlers: `export default { fetch(request) { … } }`.
+pub(super) fn member_of(
+    project: &Project,
+    file: FileId,
+    export: &Export,
+    name: &str,
+) -> Option<ExpressionRef> {
     let object = project.value(In { file, id: export.value? }).unwrapped();
-    Some(object.entry("fetch").given()?.at)
+    Some(object.entry(name).given()?.at)
 }

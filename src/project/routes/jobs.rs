@@ -10,7 +10,7 @@ use super::{
 use crate::{
     facts::{Text, vocabulary::Meaning},
     project::{
-        Project,
+        Location, Project,
         guards::{Assessment, Grade, Mode},
     },
 };
@@ -21,20 +21,6 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
 
 fn draft(job: Registered<'_>) -> Draft {
     let starter = job.row.detail("framework").unwrap_or_default();
-    let assessment = Assessment {
-        grade: Some(Grade::G3),
-        why: "no request starts it".to_owned(),
-        decided_at: None,
-        role: false,
-        weakness: None,
-    };
-    let started_by = Candidate {
-        what: What::Assessed(assessment),
-        name: starter.into(),
-        location: job.location,
-        scope: Scope::Global,
-        mode: Mode::Dependency,
-    };
     Draft {
         kind: RouteKind::Job,
         method: Text::default(),
@@ -42,8 +28,26 @@ fn draft(job: Registered<'_>) -> Draft {
         framework: "jobs",
         location: job.location,
         handler: job.handler,
-        chain: vec![started_by],
+        chain: vec![started_by(starter, job.location)],
         mount: Mount::Resolved,
         root: None,
+    }
+}
+
+/// What stands before a job: whoever may write to the queue, or the clock.
+pub(super) fn started_by(starter: &str, location: Location) -> Candidate {
+    let assessment = Assessment {
+        grade: Some(Grade::G3),
+        why: "no request starts it".to_owned(),
+        decided_at: None,
+        role: false,
+        weakness: None,
+    };
+    Candidate {
+        what: What::Assessed(assessment),
+        name: starter.into(),
+        location,
+        scope: Scope::Global,
+        mode: Mode::Dependency,
     }
 }

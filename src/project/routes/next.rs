@@ -19,7 +19,7 @@ mod place;
 use place::Place;
 
 /// The exports of `route.ts` that answer requests.
-const VERBS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+pub(super) const VERBS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     let gates: Vec<Gate> = project.units().filter_map(|(file, _)| gate(project, file)).collect();
@@ -77,7 +77,7 @@ fn endpoint(
 }
 
 /// The methods that a handler of `pages/api` tells apart; `ANY` if it does not.
-fn methods(project: &Project, handler: &Handler) -> Vec<Text> {
+pub(super) fn methods(project: &Project, handler: &Handler) -> Vec<Text> {
     let function = match handler {
         Handler::Function(function) => Some(*function),
         Handler::Expression(at) => project.value(*at).as_function().map(|body| body.at),

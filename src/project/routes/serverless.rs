@@ -9,6 +9,7 @@ use super::{
     Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
     exported::{exported, is_served_by_another},
     express::join_paths,
+    jobs::started_by,
 };
 use crate::{
     facts::{Document, Node, Span, Text, vocabulary::Meaning},
@@ -54,6 +55,8 @@ struct Event<'p> {
 /// What the gateway asks before it calls a function.
 enum Guard<'p> {
     None,
+    /// No request comes by it; what starts the function instead.
+    Started(&'p str),
     /// The gateway itself checks; who does.
     Gateway(&'static str),
     /// A function of this file, by what it names as its handler.
@@ -83,10 +86,11 @@ impl<'p> Source<'p> {
         for event in events {
             let mut chain: Vec<Candidate> = self.candidate(&event).into_iter().collect();
             chain.extend(wrappers.iter().cloned());
+            let is_job = matches!(event.guard, Guard::Started(_));
             drafts.push(Draft {
-                kind: RouteKind::Http,
+                kind: if is_job { RouteKind::Job } else { RouteKind::Http },
                 method: event.method,
-                path: join_paths("/", &event.path),
+                path: if is_job { event.path } else { join_paths("/", &event.path) },
                 framework,
                 location: self.at(event.span),
                 handler: handler.clone(),
@@ -125,6 +129,7 @@ impl<'p> Source<'p> {
     fn candidate(&self, event: &Event<'p>) -> Option<Candidate> {
         let (what, name) = match &event.guard {
             Guard::None => return None,
+            Guard::Started(starter) => return Some(started_by(starter, self.at(event.span))),
             Guard::Gateway(who) => (What::Assessed(refuses(who)), Text::from(*who)),
             Guard::Function(declared, code) => {
                 let handler =

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
-    exported::{exported, fetch_of, innermost, is_served_by_another},
+    exported::{exported, innermost, is_served_by_another, member_of},
 };
 use crate::{
     facts::{Document, Facts, Node, NodeKind, Role},
@@ -122,7 +122,7 @@ fn handler(project: &Project, file: FileId) -> Option<(Handler, Vec<Candidate>)>
     }
     let exports = &project.facts(file).exports;
     let default = exports.iter().find(|export| export.name == "default")?;
-    match fetch_of(project, file, default) {
+    match member_of(project, file, default, "fetch") {
         Some(fetch) => Some((Handler::Expression(fetch), Vec::new())),
         None => exported(project, file, default),
     }

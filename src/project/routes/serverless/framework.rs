@@ -24,13 +24,42 @@ pub(super) fn read<'p>(source: &Source<'p>, drafts: &mut Vec<Draft>) {
         let mut events: Vec<Event<'p>> = Vec::new();
         for event in function.get("events").map(Node::items).unwrap_or_default() {
             for (kind, declared) in event.entries() {
-                if matches!(kind, "http" | "httpApi") {
-                    events.push(http(source, kind, declared));
+                match kind {
+                    "http" | "httpApi" => events.push(http(source, kind, declared)),
+                    kind if STARTERS.contains(&kind) => events.push(started(kind, declared)),
+                    _ => {}
                 }
             }
         }
         events.extend(function.get("url").and_then(url));
         source.push("serverless", "", handler, events, drafts);
+    }
+}
+
+/// What starts functions without a request (<https://www.serverless.com/framework/docs/providers/aws/events>).
+const STARTERS: [&str; 11] = [
+    "schedule",
+    "sqs",
+    "sns",
+    "s3",
+    "stream",
+    "eventBridge",
+    "cloudwatchEvent",
+    "cloudwatchLog",
+    "kafka",
+    "msk",
+    "activemq",
+];
+
+/// `schedule: rate(1 day)`, `sqs: { arn: … }`
+fn started<'p>(starter: &'p str, declared: &'p Node) -> Event<'p> {
+    let named = ["rate", "name", "arn", "bucket", "topicName", "topic"];
+    let name = declared.text().or_else(|| named.iter().find_map(|key| declared.text_at(key)));
+    Event {
+        method: Text::default(),
+        path: name.unwrap_or(starter).into(),
+        span: declared.span,
+        guard: Guard::Started(starter),
     }
 }
 

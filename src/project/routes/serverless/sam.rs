@@ -23,7 +23,7 @@ pub(super) fn read<'p>(source: &Source<'p>, drafts: &mut Vec<Draft>) {
         let code = setting(source, properties, "CodeUri").unwrap_or_default();
         let declared = properties.get("Events").into_iter().flat_map(Node::entries);
         let mut events: Vec<Event<'p>> =
-            declared.filter_map(|(_, event)| self::event(source, event)).collect();
+            declared.filter_map(|(name, event)| self::event(source, name, event)).collect();
         events.extend(properties.get("FunctionUrlConfig").map(url));
         source.push("sam", code, handler, events, drafts);
     }
@@ -35,9 +35,35 @@ fn setting<'p>(source: &Source<'p>, properties: &'p Node, key: &str) -> Option<&
     own.or_else(|| source.tree.at(&["Globals", "Function"])?.text_at(key))
 }
 
-fn event<'p>(source: &Source<'p>, event: &'p Node) -> Option<Event<'p>> {
-    let kind = event.text_at("Type").filter(|kind| matches!(*kind, "Api" | "HttpApi"))?;
+/// What starts functions without a request
+/// (<https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-eventsource.html>).
+const STARTERS: [&str; 13] = [
+    "Schedule",
+    "ScheduleV2",
+    "SQS",
+    "SNS",
+    "S3",
+    "DynamoDB",
+    "Kinesis",
+    "EventBridgeRule",
+    "CloudWatchEvent",
+    "CloudWatchLogs",
+    "MSK",
+    "MQ",
+    "SelfManagedKafka",
+];
+
+fn event<'p>(source: &Source<'p>, name: &'p str, event: &'p Node) -> Option<Event<'p>> {
+    let kind = event.text_at("Type")?;
     let properties = event.get("Properties").unwrap_or(event);
+    if STARTERS.contains(&kind) {
+        let path = properties.text_at("Schedule").unwrap_or(name).into();
+        let (method, guard) = (Text::default(), Guard::Started(kind));
+        return Some(Event { method, path, span: event.span, guard });
+    }
+    if !matches!(kind, "Api" | "HttpApi") {
+        return None;
+    }
     let method = properties.text_at("Method").unwrap_or("ANY").to_ascii_uppercase();
     let path = properties.text_at("Path").unwrap_or("/*");
     Some(Event {

@@ -1,0 +1,157 @@
+//! From a way in as its framework registers it to what is known about who may call it.
+
+use super::{
+    Authentication, Candidate, Draft, GuardUse, Handler, Mount, Route, Scope, What, effects,
+    handed_on, nest, purpose, sveltekit, validation,
+};
+use crate::{
+    facts::Text,
+    project::{
+        Call, Definition, FunctionRef, Location, Project,
+        guards::{Assessment, Grade, Grader, Mode, Request, Weakness},
+    },
+};
+
+/// Grades what stands before the handler, and the handler itself.
+pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -> Route {
+    let handler = match draft.handler {
+        Handler::Function(function) => Some(function),
+        Handler::Expression(at) => project.value(at).as_function().map(|body| body.at),
+    };
+    let handler_name = match (handler, &draft.handler) {
+        (Some(function), _) => project.body(function).name(),
+        (None, Handler::Expression(at)) => Text::from(project.value(*at).path()),
+        (None, Handler::Function(_)) => Text::default(),
+    };
+    let id = sveltekit::route_id(&project.file(draft.location.file).path);
+    let notes = handler.map(|function| nest::metadata(project, function)).unwrap_or_default();
+    let request = Request::new(&draft.method, &draft.path).called(id).with_notes(notes);
+    grader.request = Some(request);
+    let is_validated = draft.chain.iter().any(|candidate| {
+        candidate.scope != Scope::Behind && validation::checks(project, candidate)
+    });
+    let mut unreadable = None;
+    let mut guards = Vec::new();
+    for candidate in draft.chain {
+        let function = function_of(project, &candidate.what);
+        let assessment = match candidate.what {
+            What::Expression(at) => grader.expression(at, &candidate.mode),
+            What::Definition(definition) => grader.definition(&definition, &candidate.mode),
+            What::Assessed(assessment) => assessment,
+            What::Unreadable(_) if candidate.scope == Scope::Behind => continue,
+            What::Schema => continue,
+            What::Unreadable(why) => {
+                unreadable = Some(why);
+                continue;
+            }
+        };
+        if candidate.scope == Scope::Behind && assessment.grade < Some(Grade::G2) {
+            continue;
+        }
+        // What stands outside the code of a route can be gone round; it supports, and proves nothing.
+        let grade = assessment.grade.map(|grade| match candidate.scope {
+            Scope::Matcher => grade.min(Grade::G2),
+            _ => grade,
+        });
+        let assessment = match candidate.scope {
+            Scope::Behind => behind(assessment.decided_at),
+            _ => Assessment { grade, ..assessment },
+        };
+        if assessment.grade.is_some() {
+            let Candidate { name, location, scope, .. } = candidate;
+            guards.push(GuardUse { name, location, scope, function, assessment });
+        }
+    }
+    let mutates = effects::mutates(project, draft.kind, &draft.method, handler);
+    let purpose =
+        |mutates| purpose::of(project, draft.kind, &draft.method, &draft.path, handler, mutates);
+    let public = purpose(mutates);
+    let mut changes_for_known = false;
+    if let Some(function) = handler.filter(|&handler| !purpose::verifies(project, public, handler))
+    {
+        let is_connection = matches!(draft.framework, "socket.io" | "ws");
+        let mode = if is_connection { Mode::Connection } else { Mode::Handler };
+        let (inline, only_for_known) = grader.handler(function, &mode);
+        changes_for_known = only_for_known && mutates && draft.method == "ANY";
+        if inline.grade.is_some_and(|grade| grade >= Grade::G2) {
+            let body = project.body(function);
+            let location = inline.decided_at.unwrap_or_else(|| body.location());
+            let name = Text::from(body.display_name());
+            let (scope, function) = (Scope::Inline, Some(function));
+            guards.push(GuardUse { name, location, scope, function, assessment: inline });
+        } else if let Some(taker) = handed_on::to_unseen(project, function) {
+            unreadable.get_or_insert_with(|| {
+                format!("`{taker}` gets the request and cannot be followed")
+            });
+        }
+    }
+    let public = public.or_else(|| changes_for_known.then(|| purpose(false)).flatten());
+    if let Mount::Dynamic(why) = &draft.mount {
+        unreadable.get_or_insert_with(|| why.clone());
+    }
+    let (authentication, reason) = decide(&guards, unreadable.as_deref());
+    let declared = project.declarations().is_public(&draft.path).then_some("declared");
+    // Guarded all the same: nobody meant it for strangers.
+    let public = declared.or(public.filter(|_| !authentication.holds()));
+    Route {
+        kind: draft.kind,
+        method: draft.method,
+        path: draft.path,
+        framework: draft.framework,
+        location: draft.location,
+        handler,
+        handler_name,
+        guards,
+        mount: draft.mount,
+        is_validated,
+        mutates,
+        changes_for_known,
+        public,
+        authentication,
+        reason,
+        root: draft.root,
+    }
+}
+
+/// The function of this project that stands in a guard's position, or that made what stands there.
+fn function_of(project: &Project, what: &What) -> Option<FunctionRef> {
+    match what {
+        What::Definition(Definition::Function(function)) => Some(*function),
+        What::Expression(at) => {
+            let value = project.value(*at);
+            let made = || value.as_call().and_then(Call::callee);
+            value.as_function().or_else(made).map(|body| body.at)
+        }
+        _ => None,
+    }
+}
+
+/// What a guard is worth that requests for this route do not pass.
+fn behind(decided_at: Option<Location>) -> Assessment {
+    Assessment {
+        grade: Some(Grade::G0),
+        why: "refuses strangers, and requests for this route do not pass it".to_owned(),
+        decided_at,
+        role: false,
+        weakness: Some(Weakness::Disabled),
+    }
+}
+
+fn decide(guards: &[GuardUse], unreadable: Option<&str>) -> (Authentication, String) {
+    let best = guards.iter().max_by_key(|guard| guard.assessment.grade);
+    let named = |guard: &GuardUse| format!("`{}`: {}", guard.name, guard.assessment.why);
+    match best.map(|guard| (guard, guard.assessment.grade)) {
+        Some((guard, Some(Grade::G4))) => (Authentication::Proven, named(guard)),
+        Some((guard, Some(Grade::G3))) => (Authentication::Library, named(guard)),
+        Some((guard, Some(Grade::G2))) => (Authentication::Checked, named(guard)),
+        _ if unreadable.is_some() => {
+            (Authentication::Unknown, unreadable.unwrap_or_default().to_owned())
+        }
+        Some((guard, Some(Grade::G1))) => (Authentication::Named, named(guard)),
+        Some((guard, _)) => (Authentication::None, named(guard)),
+        None => (
+            Authentication::None,
+            "nothing before the handler, and nothing in it, refuses a stranger".to_owned(),
+        ),
+    }
+}
