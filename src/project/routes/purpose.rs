@@ -53,6 +53,25 @@ const SIGN_IN: [&str; 40] = [
     "devicecode",
 ];
 
+/// Those of them that are about something else as well: `register-device`, `refresh-prices`.
+const AMBIGUOUS: [&str; 9] = [
+    "register",
+    "registration",
+    "verification",
+    "verify",
+    "recover",
+    "recovery",
+    "confirm",
+    "activate",
+    "refresh",
+];
+
+/// Words that leave no doubt beside an ambiguous one: `resend-email-verification`, `register-user`.
+const ABOUT_PEOPLE: [&str; 20] = [
+    "user", "users", "account", "accounts", "member", "customer", "admin", "email", "mail",
+    "phone", "code", "token", "tokens", "resend", "send", "request", "new", "api", "auth", "form",
+];
+
 const HEALTH: [&str; 12] = [
     "health",
     "healthz",
@@ -321,23 +340,13 @@ fn is_sign_in(
     method: &str,
     is_catch_all: bool,
 ) -> bool {
+    let says_so =
+        |word: &String| SIGN_IN.contains(&word.as_str()) && !AMBIGUOUS.contains(&word.as_str());
+    let may_say_so = |word: &String| AMBIGUOUS.contains(&word.as_str());
+    let is_about_people = |word: &String| may_say_so(word) || ABOUT_PEOPLE.contains(&word.as_str());
     let last_is_sign_in = SIGN_IN.contains(&last_joined)
-        || last_words.iter().any(|word| {
-            SIGN_IN.contains(&word.as_str())
-                && !matches!(
-                    word.as_str(),
-                    "session"
-                        | "sessions"
-                        | "password"
-                        | "token"
-                        | "verify"
-                        | "confirm"
-                        | "activate"
-                        | "public"
-                        | "refresh"
-                        | "reset"
-                )
-        });
+        || last_words.iter().any(says_so)
+        || last_words.iter().any(may_say_so) && last_words.iter().all(is_about_people);
     let last = fixed.last().copied().unwrap_or_default();
     // `/api/auth/[...nextauth]`, `/api/auth/*`: everything that a sign-in library serves.
     if is_catch_all && last == "auth" {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::Handler;
 use crate::{
     facts::{
-        Text,
+        Pattern, StatementKind, Text,
         vocabulary::{Meaning, Row},
     },
     project::{Body, Call, In, Location, Project, Type, Value},
@@ -50,14 +50,29 @@ fn called(call: Call<'_>, meaning: Meaning) -> Option<Registered<'_>> {
     let named = row.detail("runs").and_then(|runs| given(call, runs).next());
     let handler =
         named.or_else(|| call.positional().find(|value| value.as_function().is_some()))?;
-    let by_function = || handler.as_function().map(Body::name).unwrap_or_default();
+    let by_function = || handler.as_function().map(Body::name).filter(|name| !name.is_empty());
+    let around = || call.function().name();
     Some(Registered {
         row,
-        name: name(call, row).unwrap_or_else(by_function),
+        name: name(call, row)
+            .or_else(by_function)
+            .or_else(|| bound_to(call))
+            .unwrap_or_else(around),
         location: call.location(),
         handler: Handler::Expression(handler.at),
         receiver: call.receiver(),
     })
+}
+
+/// `export const resize = onTaskDispatched(…)`
+fn bound_to(call: Call<'_>) -> Option<Text> {
+    let statement = call.value().statement()?;
+    let StatementKind::Bind { target: Pattern::Name(name), .. } =
+        &call.project.facts(statement.file)[statement.id].kind
+    else {
+        return None;
+    };
+    Some(name.clone())
 }
 
 /// `@app.task`, `@shared_task(name="send")`
