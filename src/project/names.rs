@@ -171,6 +171,9 @@ impl<'p> Resolver<'p> {
         match &facts[at.id].kind {
             ExpressionKind::Name(name) => self.name(at, name),
             ExpressionKind::Member { object, name } => {
+                if let Some(module) = self.spelled_module(at) {
+                    return module;
+                }
                 let found = self.expression(here(*object));
                 let module = self.project.rust_module(here(*object), &found);
                 let inside = self.module_inside(at.file, &found, name);

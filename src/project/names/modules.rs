@@ -3,7 +3,7 @@
 use super::{Definition, Resolver, is_known, joined};
 use crate::{
     facts::{Argument, ExpressionId, ExpressionKind, Facts, Import, Language, Text},
-    project::{FileId, FunctionRef, In, packages::server_of},
+    project::{ExpressionRef, FileId, FunctionRef, In, packages::server_of},
 };
 
 impl Resolver<'_> {
@@ -125,8 +125,7 @@ impl Resolver<'_> {
         Definition::External(whole.into())
     }
 
-    /// What lies inside a package that is named in full: `package.module` after `import package.module`,
-    /// where the package is no more than a folder, and Java's `org.example.Helper` without an import.
+    /// What lies inside a package that is named in full: Java's `org.example.Helper` without an import.
     pub(super) fn module_inside(
         &mut self,
         file: FileId,
@@ -134,25 +133,31 @@ impl Resolver<'_> {
         name: &str,
     ) -> Option<Definition> {
         let Definition::External(package) = package else { return None };
-        let unit = self.project.unit(file);
-        if unit.file.language == Language::Java {
-            let is_class = name.starts_with(char::is_uppercase) && !package.contains(['(', '?']);
-            let whole = || format!("{package}.{name}");
-            let module = is_class.then(|| self.project.module_of(file, &whole())).flatten()?;
-            return Some(self.export(module, name)).filter(is_known);
-        }
-        let is_asked = |import: &&Import| {
-            let rest = import.module.strip_prefix(package.as_str());
-            let rest = rest.and_then(|rest| rest.strip_prefix('.'));
-            import.effect_only
-                && rest.is_some_and(|rest| rest.split('.').next().is_some_and(|next| next == name))
-        };
-        if !matches!(unit.file.language, Language::Python | Language::Notebook)
-            || !unit.facts.imports.iter().any(|import| is_asked(&import))
-        {
+        let is_java = self.project.unit(file).file.language == Language::Java;
+        let is_class = name.starts_with(char::is_uppercase) && !package.contains(['(', '?']);
+        if !is_java || !is_class {
             return None;
         }
-        self.project.module_of(file, &format!("{package}.{name}")).map(Definition::Module)
+        let module = self.project.module_of(file, &format!("{package}.{name}"))?;
+        Some(self.export(module, name)).filter(is_known)
+    }
+
+    /// The module that is named in full after `import package.module`, whatever its first name alone may stand
+    /// for: a folder, a package, or a file of that name nearer by.
+    pub(super) fn spelled_module(&self, at: ExpressionRef) -> Option<Definition> {
+        let unit = self.project.unit(at.file);
+        if !matches!(unit.file.language, Language::Python | Language::Notebook) {
+            return None;
+        }
+        let mut asked = unit.facts.imports.iter().filter(|import| import.effect_only).peekable();
+        asked.peek()?;
+        let whole = spelled(&unit.facts, at.id)?;
+        let is_asked = |import: &Import| {
+            let rest = import.module.strip_prefix(whole.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let module = asked.any(is_asked).then(|| self.project.module_of(at.file, &whole))?;
+        module.map(Definition::Module)
     }
 
     /// What a module offers under `name`.
@@ -308,4 +313,15 @@ pub(super) fn required_module<'f>(
 
 fn default_export(facts: &Facts) -> Option<ExpressionId> {
     facts.exports.iter().find(|export| export.name == "default").and_then(|export| export.value)
+}
+
+/// The names of a chain without calls: `package.module`.
+fn spelled(facts: &Facts, id: ExpressionId) -> Option<String> {
+    match &facts[id].kind {
+        ExpressionKind::Name(name) => Some(name.to_string()),
+        ExpressionKind::Member { object, name } => {
+            Some(format!("{}.{name}", spelled(facts, *object)?))
+        }
+        _ => None,
+    }
 }
