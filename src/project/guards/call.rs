@@ -14,7 +14,7 @@ use crate::{
         CallStyle, ExpressionKind, FunctionId, Language, Parameter, ParameterKind, StatementKind,
         Text, vocabulary::Meaning,
     },
-    project::{Body, Call, In, Value},
+    project::{Body, Call, Definition, In, Value},
 };
 
 impl<'p> Walker<'_, 'p> {
@@ -80,7 +80,17 @@ impl<'p> Walker<'_, 'p> {
         // Next.js's `redirect`, SvelteKit's `error` and their like throw: nothing runs after them.
         let throws = |meaning| call.detail(meaning, "fails") == Some("throws");
         path.ended |= throws(Meaning::Redirect) || throws(Meaning::Reject);
-        label.or_else(|| carrier::carried(call, receiver_label, argument_label))
+        label
+            .or_else(|| self.asked_by_test(call, argument_label))
+            .or_else(|| carrier::carried(call, receiver_label, argument_label))
+    }
+
+    /// `test(request.user)`, where the maker of the guard was given the test: what is demanded of an identity.
+    fn asked_by_test(&self, call: Call<'p>, given: Option<Label>) -> Option<Label> {
+        let Definition::Parameter(maker, _) = call.target() else { return None };
+        let is_closed_over = *maker != self.file && *maker != self.outer;
+        let is_identity = matches!(given, Some(Label::Identity | Label::Proof));
+        (is_closed_over && is_identity).then_some(Label::Identity)
     }
 
     /// Does a call change something, itself or in what it calls?

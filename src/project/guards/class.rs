@@ -93,9 +93,12 @@ fn bases(class: Type<'_>) -> impl Iterator<Item = Value<'_>> {
 impl<'p> Walker<'_, 'p> {
     /// `super.canActivate(context)`: what the class that this guard extends proves.
     pub(super) fn inherited_guard(&mut self, call: Call<'p>, path: &mut Path) -> Option<Label> {
-        if call.callee_value().source() != "super.canActivate" {
-            return None;
-        }
+        // Python's says no by what it returns.
+        let throws = match call.callee_value().source() {
+            "super.canActivate" => true,
+            "super().has_permission" => false,
+            _ => return None,
+        };
         let class = self.grader.project.body(self.file).class()?;
         let extended = || {
             bases(class).find_map(|base| match base.resolve() {
@@ -116,7 +119,9 @@ impl<'p> Walker<'_, 'p> {
             Grade::G0 | Grade::G1 => return None,
         };
         self.decided_at = assessment.decided_at.or(Some(call.location()));
-        path.raise(level);
+        if throws {
+            path.raise(level);
+        }
         Some(label)
     }
 }

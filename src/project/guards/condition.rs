@@ -140,7 +140,7 @@ impl<'p> Walker<'_, 'p> {
             ExpressionKind::Call { callee, arguments, .. } if arguments.is_empty() => {
                 match value.sibling(*callee).kind() {
                     ExpressionKind::Member { object, name }
-                        if matches!(name.as_str(), "is_none" | "is_err") =>
+                        if matches!(name.as_str(), "is_none" | "is_err" | "is_anonymous") =>
                     {
                         self.refine(*object, !truth, path);
                     }
@@ -149,6 +149,10 @@ impl<'p> Walker<'_, 'p> {
             }
             ExpressionKind::Await(inner) | ExpressionKind::Cast { value: inner, .. } => {
                 self.refine(*inner, truth, path);
+            }
+            // Django's user is always there, and may be nobody.
+            ExpressionKind::Member { object, name } if name == "is_anonymous" => {
+                self.refine(*object, !truth, path);
             }
             _ => self.refine_by_label(value, truth, path),
         }

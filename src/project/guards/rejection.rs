@@ -2,7 +2,7 @@
 
 use super::go;
 use crate::{
-    facts::{CallStyle, Entry, EntryKey, ExpressionKind, vocabulary::Meaning},
+    facts::{CallStyle, Entry, EntryKey, ExpressionKind, Span, vocabulary::Meaning},
     project::{Call, Project, Value},
 };
 
@@ -56,7 +56,11 @@ pub(super) fn is_refusal(project: &Project, value: Value<'_>) -> bool {
         return call.receiver().is_some_and(|receiver| is_refusal(project, receiver));
     }
     let parts = value.descendants();
+    let undecided = undecided(project, &parts);
     for part in &parts {
+        if undecided.iter().any(|span| span.contains(part.location().span)) {
+            continue;
+        }
         match part.kind() {
             ExpressionKind::Number(number) if is_refusing_status(number) => return true,
             ExpressionKind::Call { .. } => {
@@ -86,6 +90,18 @@ pub(super) fn is_refusal(project: &Project, value: Value<'_>) -> bool {
         }
     }
     false
+}
+
+/// Where an answer depends on a test and only one of its sides refuses: `200 if ok else 400`.
+fn undecided(project: &Project, parts: &[Value<'_>]) -> Vec<Span> {
+    let choices = parts.iter().filter(|part| match part.kind() {
+        ExpressionKind::Conditional { then, otherwise, .. } => {
+            let refuses = [*then, *otherwise].map(|side| is_refusal(project, part.sibling(side)));
+            refuses[0] != refuses[1]
+        }
+        _ => false,
+    });
+    choices.map(|part| part.location().span).collect()
 }
 
 /// `{ error: "Not allowed" }`, `{ success: false }`.

@@ -16,6 +16,11 @@ use crate::{
 
 impl Walker<'_, '_> {
     pub(super) fn returns(&mut self, value: Option<ExpressionId>, path: &mut Path) {
+        if let Some(value) = value
+            && let ExpressionKind::Conditional { test, then, otherwise } = self.value(value).kind()
+        {
+            return self.returns_either(*test, [*then, *otherwise], path);
+        }
         if let Some(value) = value.filter(|_| self.mode == Mode::Dependency) {
             match rust::future_of(self.value(value)) {
                 Some(rust::Future::Block(function)) => {
@@ -98,9 +103,36 @@ impl Walker<'_, '_> {
             Mode::Unanswered if !refuses => self.pass_here(path, location),
             Mode::Hook | Mode::Gate if is_falsy => self.pass_here(path, location),
             Mode::Gate if !refuses => self.hands_on(value, path),
+            Mode::Hook if !refuses => self.hands_hook_on(value, path),
             _ => {}
         }
         path.ended = true;
+    }
+
+    /// `return page if user else redirect("/login")`: each where the test came out so.
+    fn returns_either(&mut self, test: ExpressionId, answers: [ExpressionId; 2], path: &mut Path) {
+        for (answer, truth) in answers.into_iter().zip([true, false]) {
+            let mut taken = path.clone();
+            self.refine(test, truth, &mut taken);
+            if !taken.ended {
+                self.returns(Some(answer), &mut taken);
+            }
+        }
+        path.ended = true;
+    }
+
+    /// A hook that returns what another hook of this project answers lets pass what that one does.
+    fn hands_hook_on(&mut self, value: Option<ExpressionId>, path: &Path) {
+        let call = value.and_then(|value| self.value(value).unwrapped().as_call());
+        let Some(hook) = call.and_then(Call::callee) else { return };
+        let outcome = self.grader.pass(hook.at, &Mode::Hook);
+        self.reads_credential |= outcome.reads_credential;
+        self.role |= outcome.role;
+        if outcome.passes {
+            let mut passing = path.clone();
+            passing.raise(outcome.level);
+            self.pass_here(&passing, outcome.decided_at);
+        }
     }
 
     /// A gate's answer: `NextResponse.next()` lets the request pass, what another gate of this project

@@ -163,8 +163,9 @@ impl Grader<'_> {
         if walker.passes.is_empty() {
             walker.passes = std::mem::take(&mut walker.silent);
         }
+        let most = if walker.is_switched { Level::Identity } else { Level::Verified };
         let outcome = Outcome {
-            level: walker.passes.iter().copied().min().unwrap_or_default(),
+            level: walker.passes.iter().copied().min().unwrap_or_default().min(most),
             passes: !walker.passes.is_empty(),
             reads_credential: walker.reads_credential,
             role: walker.role,

@@ -66,6 +66,8 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) asks_unseen: bool,
     /// The call of a function of Go that was walked last, and what it proves by coming back without an error.
     pub(super) came_back: Option<(ExpressionId, Level)>,
+    /// The configuration can switch it off.
+    pub(super) is_switched: bool,
 }
 
 impl<'g, 'p> Walker<'g, 'p> {
@@ -97,6 +99,7 @@ impl<'g, 'p> Walker<'g, 'p> {
             decodes: false,
             asks_unseen: false,
             came_back: None,
+            is_switched: false,
         }
     }
 
@@ -209,10 +212,11 @@ impl<'g, 'p> Walker<'g, 'p> {
                 }
                 let mut when_false = path.clone();
                 self.refine(*test, false, &mut when_false);
-                let first = self.block(then, &mut when_true);
-                let second = self.block(otherwise, &mut when_false);
+                let chosen = self.is_configuration(*test);
+                let first = self.branch(then, &mut when_true, &when_false, chosen);
+                let second = self.branch(otherwise, &mut when_false, &when_true, chosen);
                 let label = joined_labels((&when_true, first), (&when_false, second));
-                *path = if self.is_configuration(*test) {
+                *path = if chosen {
                     switched(when_true, when_false)
                 } else {
                     joined(when_true, when_false)
@@ -295,6 +299,24 @@ impl<'g, 'p> Walker<'g, 'p> {
             StatementKind::Function(_) | StatementKind::Class(_) => {}
         }
         None
+    }
+
+    /// Runs one branch of a test. Whoever runs the program may choose the one that lets everybody pass at once: what
+    /// the other looks at is checked, and no more than that.
+    fn branch(
+        &mut self,
+        block: &Block,
+        path: &mut Path,
+        other: &Path,
+        chosen: bool,
+    ) -> Option<Label> {
+        let before = self.passes.len();
+        let label = self.block(block, path);
+        if chosen && path.ended && !other.ended && self.passes.len() > before {
+            self.passes.truncate(before);
+            self.is_switched = true;
+        }
+        label
     }
 
     /// Does a test look at nothing but the configuration: `if !CONFIG.disable_admin_token()`?

@@ -272,7 +272,7 @@ fn is_capability(name: &str) -> bool {
 }
 
 /// Procedures that sign people in or up, by their whole names.
-const SIGN_IN_PROCEDURES: [&str; 18] = [
+const SIGN_IN_PROCEDURES: [&str; 21] = [
     "login",
     "logout",
     "signin",
@@ -283,6 +283,9 @@ const SIGN_IN_PROCEDURES: [&str; 18] = [
     "createaccount",
     "authenticate",
     "refreshtoken",
+    "tokenauth",
+    "verifytoken",
+    "revoketoken",
     "forgotpassword",
     "resetpassword",
     "requestpasswordreset",
@@ -316,11 +319,15 @@ fn of_procedure(
         || own.first().is_some_and(|first| first == "login")
         || begins("sign", "in")
         || begins("sign", "up")
+        || is_recovery(&own)
         || !reads && is_about_people && SIGN_IN.contains(&joined.as_str());
     if signs_in {
         return Some("login");
     }
-    if !reads && INTAKE.contains(&joined.as_str()) {
+    let has = |wanted: &[&str]| own.iter().any(|word| wanted.contains(&word.as_str()));
+    let asks_for_mail =
+        has(&["subscribe", "unsubscribe", "join"]) && has(&["newsletter", "waitlist"]);
+    if !reads && (INTAKE.contains(&joined.as_str()) || asks_for_mail) {
         return Some("intake");
     }
     // `signFieldWithToken`
@@ -359,11 +366,7 @@ fn is_sign_in(
     if last_joined == "password" {
         return fixed.iter().any(|segment| matches!(*segment, "forgot" | "reset" | "recover"));
     }
-    // `reset_password_request`
-    let has = |wanted: &[&str]| last_words.iter().any(|word| wanted.contains(&word.as_str()));
-    let is_recovery =
-        has(&["reset", "forgot", "forgotten", "recover", "lost"]) && has(&["password"]);
-    if matches!(last_joined, "prelogin" | "passwordhint") || is_recovery {
+    if matches!(last_joined, "prelogin" | "passwordhint") || is_recovery(last_words) {
         return true;
     }
     if last_joined == "changepassword" || last_words.first().is_some_and(|word| word == "change") {
@@ -383,6 +386,12 @@ fn is_sign_in(
                     | "reset-password"
             )
         })
+}
+
+/// `reset_password_request`
+fn is_recovery(words: &[String]) -> bool {
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&["reset", "forgot", "forgotten", "recover", "lost"]) && has(&["password"])
 }
 
 fn is_parameter(segment: &str) -> bool {
