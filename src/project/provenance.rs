@@ -15,7 +15,7 @@ use crate::facts::{EntryKey, ExpressionId, ExpressionKind, Text, vocabulary::Mea
 mod parameter;
 mod request;
 
-pub(super) use parameter::{is_filled, is_sent};
+pub(super) use parameter::{is_argument_of_field, is_filled, is_sent};
 pub use request::{is_identity_name, sounds_like_caller};
 
 /// A set of places that a value may come from.

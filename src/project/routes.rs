@@ -314,7 +314,7 @@ pub fn collect(project: &Project) -> Vec<Route> {
     routes
 }
 
-/// The frameworks that are read, in no particular order.
+/// The frameworks that are read, in no particular order but for what takes the place of routes of others.
 const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     // JavaScript and TypeScript.
     edge::routes,
@@ -340,6 +340,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     fastapi::routes,
     flask::routes,
     tornado::routes,
+    graphql::python::routes,
     // Rust.
     actix::routes,
     axum::routes,

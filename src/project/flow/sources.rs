@@ -13,7 +13,7 @@ use crate::{
     },
     project::{
         Body, FunctionRef, In, Location, Project, Route, Value, guards::dependency::asked_by,
-        provenance,
+        provenance, routes::RouteKind,
     },
 };
 
@@ -287,8 +287,12 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
             held
         });
     }
-    let is_view = matches!(language, Language::Python | Language::Notebook)
-        && registers_route(body, function);
+    let is_python = matches!(language, Language::Python | Language::Notebook);
+    let is_field = || body.project.routes_of(body.at).any(|route| route.kind == RouteKind::GraphQl);
+    if is_python && provenance::is_argument_of_field(body, parameter) && is_field() {
+        return Some(from_request());
+    }
+    let is_view = is_python && registers_route(body, function);
     let is_injected = parameter.default.is_some_and(|default| {
         matches!(facts.last_segment(default), Some("BackgroundTasks" | "Inject" | "Provide"))
     });

@@ -2,7 +2,7 @@
 
 use super::{Sources, request};
 use crate::{
-    facts::{ExpressionId, Language, Parameter, ParameterKind, Text},
+    facts::{ExpressionId, ExpressionKind, Language, Parameter, ParameterKind, Text},
     project::{
         Body, Definition, In, Value,
         guards::{dependency::asked_by, split_words},
@@ -111,7 +111,10 @@ fn python(
     if name == "request" || matches!(type_name, "Request" | "HttpRequest") {
         return Some(request::part(rest));
     }
-    handler?;
+    if handler? == RouteKind::GraphQl && !is_argument_of_field(body, parameter) {
+        let is_parent = body.function().plain_parameters().next() == Some(parameter);
+        return (!is_parent || is_info(body, parameter)).then(|| request::part(rest));
+    }
     if matches!(type_name, "Response" | "BackgroundTasks" | "WebSocket") {
         return Some(Sources::UNKNOWN);
     }
@@ -120,6 +123,27 @@ fn python(
         return Some(Sources::PRINCIPAL);
     }
     Some(Sources::REQUEST)
+}
+
+/// Is this one of the arguments that a client of a GraphQL server of Python sends to a field: neither what stands
+/// above the field nor what its resolver is told?
+pub(in crate::project) fn is_argument_of_field(body: Body<'_>, parameter: &Parameter) -> bool {
+    let mut parameters = body.function().plain_parameters();
+    let is_first = parameters.next() == Some(parameter);
+    let next = parameters.next();
+    let is_parent = is_first && next.is_some_and(|next| is_info(body, next));
+    parameter.kind != ParameterKind::Receiver && !is_parent && !is_info(body, parameter)
+}
+
+/// What a resolver is told of the request: `info`, `_: Info`.
+fn is_info(body: Body<'_>, parameter: &Parameter) -> bool {
+    let named = parameter.name().is_some_and(|name| name.trim_start_matches('_') == "info");
+    let facts = body.project.facts(body.at.file);
+    let kind = parameter.annotation.and_then(|id| match &facts[id].kind {
+        ExpressionKind::Index { object, .. } => facts.last_segment(*object),
+        _ => facts.last_segment(id),
+    });
+    named || kind.is_some_and(|kind| kind.ends_with("Info"))
 }
 
 fn rust(

@@ -14,7 +14,7 @@ use crate::{
 
 mod ninja;
 mod rest;
-mod settings;
+pub(super) mod settings;
 mod views;
 
 use settings::Settings;

@@ -2,6 +2,7 @@
 
 use super::{
     Candidate, Draft, Handler, RouteKind, Scope,
+    graphql::python::serves_schema,
     python::{
         Registered, ancestry, calls, candidate, candidate_definition, created_path,
         decorators_from, functions, method, methods, objects, path_text,
@@ -41,6 +42,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     }
     for call in calls(project) {
         added(call, &tree, drafts);
+        of_schema(call, &tree, drafts);
     }
     starlette::routes(project, &tree, drafts);
 }
@@ -50,7 +52,10 @@ fn is_object(path: &str) -> bool {
     is_application(path)
         || matches!(
             path,
-            "fastapi.APIRouter()" | "fastapi.routing.APIRouter()" | "starlette.routing.Router()"
+            "fastapi.APIRouter()"
+                | "fastapi.routing.APIRouter()"
+                | "starlette.routing.Router()"
+                | "strawberry.fastapi.GraphQLRouter()"
         )
 }
 
@@ -240,6 +245,34 @@ fn added(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
             at: call.value(),
             handler: Handler::Expression(handler.at),
             guards,
+        }
+        .drafts(&tree.ways(&object), drafts);
+    }
+}
+
+/// `GraphQLRouter(schema)`, or `app.mount("/graphql", GraphQL(schema))`: one address for a whole schema.
+fn of_schema(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
+    let (objects, path, handler) = if call.name() == "mount" {
+        let mounted = call.argument(1).or_else(|| call.named("app"));
+        let Some(mounted) = mounted.filter(|mounted| serves_schema(*mounted)) else { return };
+        let Some(receiver) = call.receiver() else { return };
+        let path = call.argument(0).or_else(|| call.named("path"));
+        (objects(receiver, is_object), path, mounted)
+    } else if is_object(&created_path(call)) && serves_schema(call.value()) {
+        (vec![call.at()], call.named("path"), call.value())
+    } else {
+        return;
+    };
+    let path = path.map(path_text).unwrap_or_default();
+    for object in objects {
+        Registered {
+            framework: "fastapi",
+            kind: RouteKind::Http,
+            methods: vec!["POST".into()],
+            path: &path,
+            at: call.value(),
+            handler: Handler::Expression(handler.at),
+            guards: Vec::new(),
         }
         .drafts(&tree.ways(&object), drafts);
     }

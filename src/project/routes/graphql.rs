@@ -17,6 +17,8 @@ use crate::{
     },
 };
 
+pub(super) mod python;
+
 /// The types whose fields clients ask for by name.
 const ROOTS: [(&str, &str); 3] =
     [("Query", "QUERY"), ("Mutation", "MUTATION"), ("Subscription", "SUBSCRIPTION")];

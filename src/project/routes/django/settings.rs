@@ -98,7 +98,7 @@ fn texts(list: Value<'_>) -> Vec<Value<'_>> {
 }
 
 /// What a dotted path written as a string stands for.
-pub(super) fn by_path(named: Value<'_>) -> Definition {
+pub(in crate::project::routes) fn by_path(named: Value<'_>) -> Definition {
     let project = named.project;
     let Some(path) = named.text() else { return named.resolve() };
     let Some((module, name)) = path.rsplit_once('.') else { return Definition::Unknown };

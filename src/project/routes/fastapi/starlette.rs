@@ -4,11 +4,13 @@ use super::{Objects, RouteKind};
 use crate::{
     facts::Text,
     project::{
-        Call, Definition, Project, Value,
+        Call, Definition, ExpressionRef, Project, Value,
         routes::{
             Draft, Handler,
             express::join_paths,
+            graphql::python::serves_schema,
             python::{Registered, calls, decorators_from, method, methods, path_text, unwrapped},
+            tree::Way,
         },
     },
 };
@@ -24,6 +26,10 @@ pub(super) fn routes(project: &Project, tree: &Objects, drafts: &mut Vec<Draft>)
         .collect();
     for call in calls(project) {
         let kind = match call.path() {
+            "starlette.routing.Mount" => {
+                of_schema(call, &mounts, tree, drafts);
+                continue;
+            }
             "starlette.routing.Route" | "fastapi.routing.APIRoute" => RouteKind::Http,
             "starlette.routing.WebSocketRoute" | "fastapi.routing.APIWebSocketRoute" => {
                 RouteKind::WebSocket
@@ -44,12 +50,7 @@ fn route(
     let Some(endpoint) = call.argument(1).or_else(|| call.named("endpoint")) else { return };
     let local = call.argument(0).or_else(|| call.named("path")).map(path_text).unwrap_or_default();
     let path = join_paths(&prefix(call, mounts), &local);
-    // With one application there is no doubt which one the table is for.
-    let applications = tree.applications();
-    let ways = match applications.as_slice() {
-        [only] => tree.ways(only),
-        _ => tree.ways(&call.at()),
-    };
+    let ways = ways(call, tree);
     let (view, guards) = unwrapped(endpoint);
     for (methods, handler) in handlers(call, view) {
         let mut guards = guards.clone();
@@ -67,6 +68,31 @@ fn route(
         }
         .drafts(&ways, drafts);
     }
+}
+
+/// The ways to a table. With one application there is no doubt which one it is for.
+fn ways(call: Call<'_>, tree: &Objects) -> Vec<Way<ExpressionRef>> {
+    match tree.applications().as_slice() {
+        [only] => tree.ways(only),
+        _ => tree.ways(&call.at()),
+    }
+}
+
+/// `Mount("/graphql", GraphQL(schema))`: one address for a whole schema.
+fn of_schema(call: Call<'_>, mounts: &[Call<'_>], tree: &Objects, drafts: &mut Vec<Draft>) {
+    let mounted = call.argument(1).or_else(|| call.named("app"));
+    let Some(mounted) = mounted.filter(|mounted| serves_schema(*mounted)) else { return };
+    let local = call.argument(0).or_else(|| call.named("path")).map(path_text).unwrap_or_default();
+    Registered {
+        framework: "starlette",
+        kind: RouteKind::Http,
+        methods: vec!["POST".into()],
+        path: &join_paths(&prefix(call, mounts), &local),
+        at: call.value(),
+        handler: Handler::Expression(mounted.at),
+        guards: Vec::new(),
+    }
+    .drafts(&ways(call, tree), drafts);
 }
 
 /// The methods and handlers of a function or an endpoint class.
