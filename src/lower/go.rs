@@ -391,7 +391,8 @@ fn named_type(node: Node) -> Option<Node> {
     }
 }
 
-/// The name that a package most likely has, by its path: the last segment that is no version.
+/// The name that a package most likely has, by its path: the last segment that is no version, without what
+/// only says that it is for Go.
 fn package_of(module: &str) -> &str {
     let mut segments = module.rsplit('/');
     let last = segments.next().unwrap_or(module);
@@ -399,13 +400,14 @@ fn package_of(module: &str) -> &str {
         text.strip_prefix('v')
             .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
     };
-    if is_version(last) {
-        return segments.next().unwrap_or(last);
-    }
-    match last.rsplit_once('.') {
+    let named = match last.rsplit_once('.') {
+        _ if is_version(last) => segments.next().unwrap_or(last),
         Some((name, version)) if is_version(version) => name,
         _ => last,
-    }
+    };
+    let endings = ["-go", ".go", "-golang"];
+    let short = endings.iter().find_map(|ending| named.strip_suffix(ending)).unwrap_or(named);
+    short.strip_prefix("go-").unwrap_or(short)
 }
 
 fn starts_upper(name: &str) -> bool {
@@ -421,6 +423,9 @@ mod tests {
         assert_eq!(package_of("net/http"), "http");
         assert_eq!(package_of("github.com/go-chi/chi/v5"), "chi");
         assert_eq!(package_of("gopkg.in/yaml.v3"), "yaml");
-        assert_eq!(package_of("github.com/a/go-b"), "go-b");
+        assert_eq!(package_of("github.com/a/go-b"), "b");
+        assert_eq!(package_of("github.com/dgrijalva/jwt-go"), "jwt");
+        assert_eq!(package_of("github.com/nats-io/nats.go"), "nats");
+        assert_eq!(package_of("github.com/go-playground/validator/v10"), "validator");
     }
 }
