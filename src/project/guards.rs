@@ -7,7 +7,10 @@
 use std::collections::HashMap;
 
 use super::{Definition, ExpressionRef, FunctionRef, Location, Origin, Project, Value};
-use crate::facts::{Text, vocabulary::Meaning};
+use crate::facts::{
+    Text,
+    vocabulary::{Meaning, Row},
+};
 
 mod call;
 mod callback;
@@ -20,6 +23,7 @@ mod deployed;
 mod evaluate;
 mod go;
 mod java;
+mod maker;
 mod outcome;
 mod path;
 mod rejection;
@@ -30,6 +34,7 @@ mod summary;
 mod taken;
 mod walk;
 
+use maker::Made;
 use path::Label;
 pub use request::Request;
 
@@ -201,8 +206,12 @@ impl<'p> Grader<'p> {
         if let Some(spared) = self.sparing(value, mode) {
             return spared;
         }
-        self.switches = switches(value);
-        let is_switched_off = self.switches.iter().any(|(_, label)| *label == Label::Null);
+        let made = Made::of(value);
+        let is_switched_off = made.is_switched_off();
+        self.switches = made.switches;
+        if let Some(request) = &mut self.request {
+            request.functions = made.functions;
+        }
         let mut assessment = self.definition(&definition, mode);
         self.switches.clear();
         // `requireUser(false)` was told to let strangers pass.
@@ -338,6 +347,8 @@ impl<'p> Grader<'p> {
             })
         });
         let assessment = match meaning {
+            // `KeyAuthConfig{Skipper: isPublic}`: told to let this request through.
+            _ if call.is_some_and(|call| self.skips(call, row)) => Assessment::none(),
             _ if switched_off => {
                 let why = format!("`{name}` is told to let everybody through");
                 Assessment { weakness: Some(Weakness::Disabled), ..Assessment::new(Grade::G0, why) }
@@ -362,6 +373,16 @@ impl<'p> Grader<'p> {
         Some(assessment)
     }
 
+    /// Does a library's guard let this request pass, asked by the function that an option is?
+    fn skips(&self, call: super::Call<'p>, row: &Row) -> bool {
+        let options = row.detail("skip").unwrap_or_default().split(',');
+        let mut functions = options.filter_map(|option| call.option(option.trim()).given());
+        functions.any(|function| {
+            let request = self.request.as_ref();
+            function.as_function().and_then(|body| request?.answered(body)) == Some(true)
+        })
+    }
+
     /// A symbol that could not be resolved, but sounds like a guard.
     pub fn by_name(&self, name: &str) -> Option<Assessment> {
         let words = split_words(name);
@@ -373,19 +394,6 @@ impl<'p> Grader<'p> {
             format!("`{}` could not be followed; only its name says guard", shortened(name));
         sounds.then(|| Assessment::new(Grade::G1, whole))
     }
-}
-
-/// What `requireUser(true)` switches on or off in the guard that it makes.
-fn switches(value: Value<'_>) -> Vec<(Text, Label)> {
-    let Some((call, maker)) = value.as_call().and_then(|call| Some((call, call.callee()?))) else {
-        return Vec::new();
-    };
-    let parameters = maker.function().plain_parameters();
-    let named = parameters.zip(call.positional()).filter_map(|(parameter, given)| {
-        let label = if given.constant().boolean()? { Label::Set } else { Label::Null };
-        Some((parameter.name()?.clone(), label))
-    });
-    named.collect()
 }
 
 const fn is_about_identity(meaning: Meaning) -> bool {

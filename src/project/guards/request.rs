@@ -11,9 +11,9 @@ mod tables;
 use tables::method_named;
 
 use crate::{
-    facts::{Arm, Block, ExpressionKind, Operator, StatementKind},
+    facts::{Arm, Block, ExpressionKind, Operator, StatementKind, Text},
     project::{
-        Body, Call, In, Origin, Value,
+        Body, Call, FunctionRef, In, Origin, Value,
         routes::{nest::note_key, next::matcher},
     },
 };
@@ -27,6 +27,8 @@ pub struct Request {
     pub id: Option<String>,
     /// What decorators noted on the handler, by key, and whether it is true.
     notes: BTreeMap<String, bool>,
+    /// Functions that a guard was made with and asks about the request, by what it calls them.
+    pub(super) functions: Vec<(Text, FunctionRef)>,
     /// How many functions deep a test is being followed.
     hops: u8,
 }
@@ -60,7 +62,7 @@ impl Request {
         // `/notes?/create` is sent to the path `/notes`.
         let path = path.split("?/").next().unwrap_or(path);
         let (method, path) = (method.to_owned(), path.to_owned());
-        Self { method, path, id: None, notes: BTreeMap::new(), hops: 0 }
+        Self { method, path, id: None, notes: BTreeMap::new(), functions: Vec::new(), hops: 0 }
     }
 
     /// With what the framework calls its route.
@@ -232,15 +234,11 @@ impl Request {
         if let Some(seen) = self.route_matcher(call) {
             return Some(seen);
         }
-        if let Some(body) = call.callee() {
-            if self.hops == HOPS_MAX {
-                return None;
-            }
-            let inside = Self { hops: self.hops + 1, ..self.clone() };
-            return match inside.block(body, &body.function().body) {
-                Ending::Answers(answer) => Some(answer),
-                Ending::Unclear | Ending::GoesOn => None,
-            };
+        let written = call.callee_value().source();
+        let handed = self.functions.iter().find(|(name, _)| name == written);
+        let handed = handed.map(|&(_, function)| call.project.body(function));
+        if let Some(body) = call.callee().or(handed) {
+            return self.answered(body);
         }
         let (receiver, argument) = (call.receiver()?, call.argument(0)?);
         if let (Some(element), "slices") = (call.argument(1), receiver.source()) {
@@ -290,6 +288,18 @@ impl Request {
             "some" => self.any_prefix(receiver, argument),
             "equals" => self.equals(receiver, argument),
             _ => None,
+        }
+    }
+
+    /// What a function answers that looks at nothing but the request.
+    pub(super) fn answered(&self, body: Body<'_>) -> Option<bool> {
+        if self.hops == HOPS_MAX {
+            return None;
+        }
+        let inside = Self { hops: self.hops + 1, ..self.clone() };
+        match inside.block(body, &body.function().body) {
+            Ending::Answers(answer) => Some(answer),
+            Ending::Unclear | Ending::GoesOn => None,
         }
     }
 

@@ -360,7 +360,7 @@ fn is_sign_in(
         return true;
     }
     // Changing a password or listing sessions is for those who are signed in.
-    if matches!(last, "session" | "sessions") {
+    if matches!(last, "session" | "sessions" | "authentication") {
         return method == "POST";
     }
     if last_joined == "password" {

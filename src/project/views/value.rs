@@ -2,7 +2,7 @@
 
 use super::{Body, Call};
 use crate::{
-    facts::{EntryKey, ExpressionId, ExpressionKind, Facts, Text},
+    facts::{CallStyle, EntryKey, ExpressionId, ExpressionKind, Facts, Text},
     project::{
         Declaration, Definition, ExpressionRef, FunctionRef, In, Location, Project, StatementRef,
     },
@@ -161,6 +161,15 @@ impl<'p> Value<'p> {
         looped.and_then(|list| self.sibling(list).items()).unwrap_or_default()
     }
 
+    /// The literal of a structure that it is, also through a name: `Config{Strict: true}`.
+    pub fn structure(self) -> Option<Call<'p>> {
+        let is_literal = |call: &Call<'p>| call.style() == CallStyle::Struct;
+        self.as_call().filter(is_literal).or_else(|| {
+            let bound = self.project.bound(self.at)?;
+            self.project.call(bound).filter(is_literal)
+        })
+    }
+
     /// The entry of an object literal, through constants. Absent for what cannot be an object.
     pub fn entry(self, name: &str) -> Setting<'p> {
         self.entry_within(name, SPREADS_MAX)
@@ -172,6 +181,14 @@ impl<'p> Value<'p> {
             return Setting::Unknown;
         }
         let constant = self.constant();
+        if let Some(literal) = self.structure() {
+            let is_partial = literal.arguments().iter().any(|argument| argument.spread);
+            return match literal.named(name) {
+                Some(value) => Setting::Given(value),
+                None if is_partial => Setting::Unknown,
+                None => Setting::Absent,
+            };
+        }
         let ExpressionKind::Object(entries) = constant.kind() else {
             return match constant.kind() {
                 ExpressionKind::Name(_) | ExpressionKind::Spread(_) => Setting::Unknown,
