@@ -266,7 +266,7 @@ pub struct Draft {
 }
 
 /// What answers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handler {
     Function(FunctionRef),
     /// An expression that could not be followed to a function.

@@ -4,18 +4,20 @@
 //! through parameters, closures, fields and what functions return (`go/routers.rs`); a handler is
 //! followed through what is wrapped around it (`go/handlers.rs`).
 
-use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What};
+use super::{Candidate, Draft, Handler, RouteKind, Scope, What};
 use crate::{
     facts::{CallStyle, ExpressionKind, Text},
     project::{Call, Location, Project, Value, guards::Mode},
 };
 
 mod bound;
+mod frames;
 mod gorilla;
 mod handlers;
 mod library;
 mod routers;
 
+use frames::Frame;
 use handlers::{Answer, Target};
 use library::Library;
 use routers::{Key, Link, Position, Routers, Use};
@@ -26,7 +28,9 @@ struct Registration<'p> {
     keys: Vec<Key>,
     methods: Vec<Text>,
     path: Text,
+    call: Call<'p>,
     handler: Value<'p>,
+    frame: Frame<'p>,
     /// Stand before this handler alone, outermost first.
     guards: Vec<Candidate>,
     at: Position,
@@ -44,19 +48,24 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     for &call in &calls {
         if !serve(call, &mut routers) {
             nest(call, &mut routers);
-            registrations.extend(registration(call, &routers));
+            registrations.extend(runs(call, &routers));
         }
     }
     // A mount is a registration whose handler is another router.
-    let mut pending = Vec::new();
+    let mut answering: Vec<Answering> = Vec::new();
     for registration in registrations {
-        for target in routers.targets(registration.handler) {
+        for target in routers.targets(registration.handler, &registration.frame) {
             match target.answer {
                 Answer::Router(ref child) => {
                     mount(&registration, child, &target, &mut routers);
                 }
                 Answer::Handler(ref handler) => {
-                    pending.push((Shown::of(&registration), handler.clone(), target.chain.clone()));
+                    let found = Answering::of(&registration, handler.clone(), target.chain);
+                    match answering.iter_mut().find(|known| known.is_another_run(&found)) {
+                        // What differs between the runs was not seen.
+                        Some(known) => known.location = registration.call.location_of_name(),
+                        None => answering.push(found),
+                    }
                 }
             }
         }
@@ -64,58 +73,64 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     for &call in &calls {
         uses(call, &mut routers);
     }
-    for (shown, handler, chain) in pending {
-        shown.drafts(&routers, &handler, &chain, drafts);
+    for found in answering {
+        found.drafts(&routers, drafts);
     }
 }
 
-/// What of a registration a draft shows.
-struct Shown {
+/// What answers a registration, with all that a draft shows of it.
+struct Answering {
     library: Library,
     keys: Vec<Key>,
     methods: Vec<Text>,
     path: Text,
-    guards: Vec<Candidate>,
+    handler: Handler,
+    /// What stands before this handler alone, outermost first.
+    chain: Vec<Candidate>,
     at: Position,
     location: Location,
 }
 
-impl Shown {
-    fn of(registration: &Registration<'_>) -> Self {
+impl Answering {
+    fn of(registration: &Registration<'_>, handler: Handler, wrappers: Vec<Candidate>) -> Self {
+        let mut chain = registration.guards.clone();
+        chain.extend(wrappers);
         Self {
             library: registration.library,
             keys: registration.keys.clone(),
             methods: registration.methods.clone(),
             path: registration.path.clone(),
-            guards: registration.guards.clone(),
+            handler,
+            chain,
             at: registration.at,
             location: registration.location,
         }
     }
 
-    fn drafts(
-        &self,
-        routers: &Routers<'_>,
-        handler: &Handler,
-        wrappers: &[Candidate],
-        drafts: &mut Vec<Draft>,
-    ) {
+    /// Does the same call register the same handler under the same path?
+    fn is_another_run(&self, other: &Self) -> bool {
+        self.at == other.at
+            && self.path == other.path
+            && self.methods == other.methods
+            && self.keys == other.keys
+            && self.handler == other.handler
+    }
+
+    fn drafts(&self, routers: &Routers<'_>, drafts: &mut Vec<Draft>) {
         for key in &self.keys {
             for way in routers.ways(key, self.at, &self.path) {
                 for method in &self.methods {
                     let mut chain = way.chain.clone();
-                    chain.extend(self.guards.iter().cloned());
-                    chain.extend(wrappers.iter().cloned());
-                    let is_served = !matches!(way.top, Key::Parameter(..));
+                    chain.extend(self.chain.iter().cloned());
                     drafts.push(Draft {
                         kind: RouteKind::Http,
                         method: method.clone(),
                         path: way.path.clone(),
                         framework: self.library.name(),
                         location: self.location,
-                        handler: handler.clone(),
+                        handler: self.handler.clone(),
                         chain,
-                        mount: if is_served { Mount::Resolved } else { Mount::Partial },
+                        mount: routers.mount(&way.top),
                         root: Some(routers.location(&way.top, self.location)),
                     });
                 }
@@ -133,7 +148,7 @@ fn serve<'p>(call: Call<'p>, routers: &mut Routers<'p>) -> bool {
         _ => return false,
     };
     let Some(handler) = handler else { return true };
-    for target in routers.targets(handler) {
+    for target in routers.targets(handler, &Frame::default()) {
         if let (Answer::Router(child), false) = (target.answer, target.chain.is_empty()) {
             let link = Link {
                 parent: Key::Server,
@@ -162,7 +177,7 @@ fn nest<'p>(call: Call<'p>, routers: &mut Routers<'p>) {
     let Some(body) = call.argument(position).and_then(Value::as_function) else { return };
     let receivers = body.function().parameters.len() - body.function().plain_parameters().count();
     let prefix = match position {
-        1 => call.argument(0).map(path_text).unwrap_or_default(),
+        1 => call.argument(0).map(|path| Frame::default().path_text(path)).unwrap_or_default(),
         _ => Text::default(),
     };
     for parent in routers.keys(receiver) {
@@ -231,38 +246,57 @@ fn is_echo_application(library: Library, receiver: Value<'_>) -> bool {
     library == Library::Echo && (path.ends_with(".New()") || path.ends_with(".Echo()"))
 }
 
-/// The handler that a call registers.
-fn registration<'p>(call: Call<'p>, routers: &Routers<'p>) -> Option<Registration<'p>> {
+/// The handlers that a call registers, one for each time that it runs.
+fn runs<'p>(call: Call<'p>, routers: &Routers<'p>) -> Vec<Registration<'p>> {
+    let Some(first) = registration(call, routers, Frame::default()) else { return Vec::new() };
+    let mut frames = routers.frames(call);
+    match frames.len() {
+        1 if frames[0].at.is_none() => vec![first],
+        _ => {
+            let frames = frames.drain(..);
+            frames.filter_map(|frame| registration(call, routers, frame)).collect()
+        }
+    }
+}
+
+/// The handler that a call registers in one run.
+fn registration<'p>(
+    call: Call<'p>,
+    routers: &Routers<'p>,
+    frame: Frame<'p>,
+) -> Option<Registration<'p>> {
     if matches!(call.path(), "net/http.HandleFunc" | "net/http.Handle") {
-        return standard(call, vec![Key::Default]);
+        return standard(call, vec![Key::Default], frame);
     }
     let receiver = call.receiver()?;
     let library = routers.library(receiver)?;
     if library == Library::Gorilla {
-        return gorilla_route(call, routers);
+        return gorilla_route(call, routers, frame);
     }
     let name = call.name();
     let verb = library.verb(name);
     let (methods, path, rest): (Vec<Text>, Text, usize) = match (library, name) {
         (_, _) if verb.is_some() => {
-            (verb.map(Text::from).into_iter().collect(), path_text(call.argument(0)?), 1)
+            (verb.map(Text::from).into_iter().collect(), frame.path_text(call.argument(0)?), 1)
         }
         (Library::Standard, "Handle" | "HandleFunc") => {
             let keys = routers.keys(receiver);
-            return standard(call, keys);
+            return standard(call, keys, frame);
         }
         (Library::Chi, "Handle" | "HandleFunc") => {
-            (vec!["ANY".into()], path_text(call.argument(0)?), 1)
+            (vec!["ANY".into()], frame.path_text(call.argument(0)?), 1)
         }
         // What is mounted continues the path, and is asked for every method.
-        (Library::Chi | Library::Fiber, "Mount") => (Vec::new(), path_text(call.argument(0)?), 1),
+        (Library::Chi | Library::Fiber, "Mount") => {
+            (Vec::new(), frame.path_text(call.argument(0)?), 1)
+        }
         (Library::Chi, "Method" | "MethodFunc")
         | (Library::Gin | Library::HttpRouter, "Handle")
         | (Library::HttpRouter, "Handler" | "HandlerFunc")
         | (Library::Echo | Library::Fiber, "Add")
         | (Library::Gin | Library::Echo, "Match") => {
-            let methods = methods(call.argument(0)?);
-            (methods, path_text(call.argument(1)?), 2)
+            let methods = frame.methods(call.argument(0)?);
+            (methods, frame.path_text(call.argument(1)?), 2)
         }
         _ => return None,
     };
@@ -275,18 +309,20 @@ fn registration<'p>(call: Call<'p>, routers: &Routers<'p>) -> Option<Registratio
     Some(Registration {
         library,
         keys: routers.keys(receiver),
+        location: frame.place(call, &path),
         methods,
         path,
+        call,
         handler,
         guards: guards(library, given),
         at: Position::of(call.value()),
-        location: call.location_of_name(),
+        frame,
     })
 }
 
 /// `mux.HandleFunc("POST /orders/{id}", handler)`.
-fn standard(call: Call<'_>, keys: Vec<Key>) -> Option<Registration<'_>> {
-    let pattern = path_text(call.argument(0)?);
+fn standard<'p>(call: Call<'p>, keys: Vec<Key>, frame: Frame<'p>) -> Option<Registration<'p>> {
+    let pattern = frame.path_text(call.argument(0)?);
     let (method, path) = match pattern.split_once([' ', '\t']) {
         Some((method, path)) if method.chars().all(char::is_uppercase) => (method, path.trim()),
         _ => ("ANY", pattern.as_str()),
@@ -298,15 +334,21 @@ fn standard(call: Call<'_>, keys: Vec<Key>) -> Option<Registration<'_>> {
         keys,
         methods: vec![method.into()],
         path: path.trim_end_matches("{$}").into(),
+        call,
         handler: call.argument(1)?,
         guards: Vec::new(),
         at: Position::of(call.value()),
-        location: call.location_of_name(),
+        location: frame.place(call, path),
+        frame,
     })
 }
 
 /// A chain of gorilla/mux, read at its outermost call.
-fn gorilla_route<'p>(call: Call<'p>, routers: &Routers<'p>) -> Option<Registration<'p>> {
+fn gorilla_route<'p>(
+    call: Call<'p>,
+    routers: &Routers<'p>,
+    frame: Frame<'p>,
+) -> Option<Registration<'p>> {
     let unit = call.project.unit(call.file);
     let parent = unit.index.expression(call.id()).parent;
     let is_inner = parent.is_some_and(|parent| {
@@ -316,7 +358,7 @@ fn gorilla_route<'p>(call: Call<'p>, routers: &Routers<'p>) -> Option<Registrati
     if is_inner {
         return None;
     }
-    let chain = gorilla::Chain::of(call.value(), routers);
+    let chain = gorilla::Chain::of(call.value(), routers, &frame);
     let handler = chain.handler?;
     let mut methods = chain.methods;
     if methods.is_empty() {
@@ -326,12 +368,14 @@ fn gorilla_route<'p>(call: Call<'p>, routers: &Routers<'p>) -> Option<Registrati
     Some(Registration {
         library: Library::Gorilla,
         keys: routers.keys(chain.router),
+        location: frame.place(at, &chain.path),
         methods,
         path: chain.path,
+        call,
         handler,
         guards: Vec::new(),
         at: Position::of(call.value()),
-        location: at.location_of_name(),
+        frame,
     })
 }
 
@@ -356,42 +400,4 @@ fn candidate(value: Value<'_>, mode: Mode, scope: Scope) -> Candidate {
         scope,
         mode,
     }
-}
-
-/// The path that a value spells; a part that is not known here stands as a parameter.
-fn path_text(value: Value<'_>) -> Text {
-    let constant = value.constant();
-    match constant.kind() {
-        ExpressionKind::Text(text) => text.clone(),
-        ExpressionKind::Concat(parts) => {
-            let spelled = parts.iter().map(|&part| path_text(constant.sibling(part)).to_string());
-            spelled.collect::<String>().into()
-        }
-        ExpressionKind::Operation { operands, .. } if operands.len() > 1 => {
-            let spelled =
-                operands.iter().map(|&part| path_text(constant.sibling(part)).to_string());
-            spelled.collect::<String>().into()
-        }
-        _ => "{unknown}".into(),
-    }
-}
-
-/// `"GET"`, `http.MethodGet`.
-fn method_text(value: Value<'_>) -> Option<Text> {
-    if let Some(text) = value.text() {
-        return Some(text.to_ascii_uppercase().into());
-    }
-    let path = value.path();
-    let name = path.rsplit('.').next()?.strip_prefix("Method")?;
-    Some(name.to_ascii_uppercase().into())
-}
-
-/// One method, or a list of them.
-fn methods(value: Value<'_>) -> Vec<Text> {
-    let listed: Vec<Text> =
-        value.items().unwrap_or_default().into_iter().filter_map(method_text).collect();
-    if !listed.is_empty() {
-        return listed;
-    }
-    vec![method_text(value).unwrap_or_else(|| "ANY".into())]
 }

@@ -1,7 +1,7 @@
 //! Routes of gorilla/mux, which are written as chains in any order:
 //! `r.Path("/x").Methods("GET").HandlerFunc(f)`.
 
-use super::{super::express::join_paths, routers::Routers};
+use super::{super::express::join_paths, frames::Frame, routers::Routers};
 use crate::{
     facts::Text,
     project::{Call, Value},
@@ -20,7 +20,7 @@ pub(super) struct Chain<'p> {
 
 impl<'p> Chain<'p> {
     /// Reads a chain from its end to its start.
-    pub(super) fn of(end: Value<'p>, routers: &Routers<'p>) -> Self {
+    pub(super) fn of(end: Value<'p>, routers: &Routers<'p>, frame: &Frame<'p>) -> Self {
         let mut chain = Self {
             router: end,
             path: Text::default(),
@@ -36,13 +36,15 @@ impl<'p> Chain<'p> {
             };
             match call.name() {
                 "HandleFunc" | "Handle" => {
-                    chain.prepend(call);
+                    chain.prepend(call, frame);
                     chain.handler = call.argument(1);
                 }
                 "HandlerFunc" | "Handler" => chain.handler = call.argument(0),
-                "Path" | "PathPrefix" => chain.prepend(call),
+                "Path" | "PathPrefix" => chain.prepend(call, frame),
                 "Methods" => {
-                    chain.methods.extend(call.positional().filter_map(super::method_text));
+                    chain
+                        .methods
+                        .extend(call.positional().filter_map(|method| frame.method_text(method)));
                 }
                 "Name" | "Queries" | "Headers" | "HeadersRegexp" | "Host" | "Schemes"
                 | "MatcherFunc" | "NewRoute" | "StrictSlash" | "SkipClean" | "UseEncodedPath" => {}
@@ -54,8 +56,8 @@ impl<'p> Chain<'p> {
         chain
     }
 
-    fn prepend(&mut self, call: Call<'p>) {
-        let before = call.argument(0).map(super::path_text).unwrap_or_default();
+    fn prepend(&mut self, call: Call<'p>, frame: &Frame<'p>) {
+        let before = call.argument(0).map(|path| frame.path_text(path)).unwrap_or_default();
         self.path = if self.path.is_empty() { before } else { join_paths(&before, &self.path) };
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     super::{Candidate, Handler, Scope, What},
     bound::{Bound, bound_values},
+    frames::Frame,
     library,
     routers::{Key, Routers},
 };
@@ -40,16 +41,16 @@ impl Target {
 
 impl<'p> Routers<'p> {
     /// What may answer behind `value`.
-    pub(super) fn targets(&self, value: Value<'p>) -> Vec<Target> {
-        let found = self.follow(value, 0);
+    pub(super) fn targets(&self, value: Value<'p>, frame: &Frame<'p>) -> Vec<Target> {
+        let found = self.follow(value, frame, 0);
         if found.is_empty() {
-            return vec![Target::handler(Handler::Expression(value.at))];
+            return vec![Target::handler(Handler::Expression(frame.value(value).at))];
         }
         found
     }
 
-    fn follow(&self, value: Value<'p>, depth: usize) -> Vec<Target> {
-        let value = value.unwrapped();
+    fn follow(&self, value: Value<'p>, frame: &Frame<'p>, depth: usize) -> Vec<Target> {
+        let value = frame.value(value).unwrapped();
         if depth > DEPTH_MAX {
             return Vec::new();
         }
@@ -65,14 +66,14 @@ impl<'p> Routers<'p> {
                 vec![Target::handler(Handler::Function(at))]
             }
             ExpressionKind::Call { .. } => match value.as_call() {
-                Some(call) => self.follow_call(call, depth),
+                Some(call) => self.follow_call(call, frame, depth),
                 None => Vec::new(),
             },
             ExpressionKind::Name(_) => {
                 let mut found: Vec<Target> = Vec::new();
                 for bound in bound_values(value) {
                     if let Bound::Value(bound) = bound {
-                        found.extend(self.follow(bound, depth + 1));
+                        found.extend(self.follow(bound, frame, depth + 1));
                     }
                 }
                 found.truncate(FOUND_MAX);
@@ -81,7 +82,7 @@ impl<'p> Routers<'p> {
             ExpressionKind::Member { object, name } => {
                 // `router.ServeHTTP` of a router.
                 if name == "ServeHTTP" {
-                    let found = self.follow(value.sibling(*object), depth + 1);
+                    let found = self.follow(value.sibling(*object), frame, depth + 1);
                     if !found.is_empty() {
                         return found;
                     }
@@ -95,7 +96,7 @@ impl<'p> Routers<'p> {
                 };
                 let values = self.field_values(class, name).iter();
                 let mut found: Vec<Target> =
-                    values.flat_map(|value| self.follow(*value, depth + 1)).collect();
+                    values.flat_map(|value| self.follow(*value, frame, depth + 1)).collect();
                 found.truncate(FOUND_MAX);
                 found
             }
@@ -118,11 +119,11 @@ impl<'p> Routers<'p> {
         }
     }
 
-    fn follow_call(&self, call: Call<'p>, depth: usize) -> Vec<Target> {
+    fn follow_call(&self, call: Call<'p>, frame: &Frame<'p>, depth: usize) -> Vec<Target> {
         if let Some(position) = handed_on_at(call) {
             let inner = call.argument(position);
             let strips = call.name() == "StripPrefix";
-            let found = inner.map(|inner| self.follow(inner, depth + 1)).unwrap_or_default();
+            let found = inner.map(|inner| self.follow(inner, frame, depth + 1)).unwrap_or_default();
             if !found.is_empty() {
                 return found
                     .into_iter()
@@ -131,7 +132,7 @@ impl<'p> Routers<'p> {
             }
         }
         if let Some(wrapped) = self.wrapped(call) {
-            let mut found = self.follow(wrapped, depth + 1);
+            let mut found = self.follow(wrapped, frame, depth + 1);
             if found.is_empty() {
                 found.push(Target::handler(Handler::Expression(wrapped.at)));
             }
@@ -145,7 +146,7 @@ impl<'p> Routers<'p> {
             Some(body) => {
                 let returned = body.returned();
                 let mut found: Vec<Target> =
-                    returned.flat_map(|value| self.follow(value, depth + 1)).collect();
+                    returned.flat_map(|value| self.follow(value, frame, depth + 1)).collect();
                 found.truncate(FOUND_MAX);
                 found
             }
@@ -161,10 +162,12 @@ impl<'p> Routers<'p> {
             let mut next = returned.unwrapped().as_call();
             while let Some(inner) = next {
                 let Some(wrapped) = self.wrapped(inner) else { break };
-                let is_own = matches!(
-                    bound_values(wrapped).first(),
-                    Some(Bound::Parameter(function, _)) if *function == body.at
-                );
+                let is_own = match bound_values(wrapped).first() {
+                    Some(Bound::Parameter(function, _)) => *function == body.at,
+                    // `checked := func(w, r) { …; next(w, r) }`
+                    Some(Bound::Value(value)) => is_within(*value, body),
+                    None => is_within(wrapped, body),
+                };
                 let is_itself = inner.callee().is_some_and(|callee| callee.at == body.at);
                 if is_own && !is_itself {
                     found.extend(self.wrappers(inner, depth + 1));
@@ -241,6 +244,11 @@ fn wrapper(call: Call<'_>) -> Vec<Candidate> {
             ..super::candidate(callee, Mode::Wrapper, Scope::Wrapper)
         }]
     }
+}
+
+/// Is this a function that is written in `body`?
+fn is_within(value: Value<'_>, body: Body<'_>) -> bool {
+    matches!(value.kind(), ExpressionKind::Function(_)) && value.function().at == body.at
 }
 
 /// Does a function take a request, as handlers do?

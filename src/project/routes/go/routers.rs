@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::{Candidate, Scope, express::join_paths},
+    super::{Candidate, Mount, Scope, express::join_paths},
     bound::{Bound, bound_values},
+    frames::Frame,
     library::Library,
 };
 use crate::{
@@ -342,20 +343,19 @@ impl<'p> Routers<'p> {
     fn derived(&self, call: Call<'p>) -> Vec<Link> {
         let Some(receiver) = call.receiver() else { return Vec::new() };
         let Some(library) = self.library(receiver) else { return Vec::new() };
+        let path =
+            || call.argument(0).map(|path| Frame::default().path_text(path)).unwrap_or_default();
         let (parent, prefix, guards) = match (library, call.name()) {
             (Library::Gin | Library::Echo | Library::Fiber, "Group") => {
-                let prefix = call.argument(0).map(super::path_text).unwrap_or_default();
-                (receiver, prefix, super::guards(library, call.positional().skip(1).collect()))
+                (receiver, path(), super::guards(library, call.positional().skip(1).collect()))
             }
             (Library::Chi, "With") => {
                 (receiver, Text::default(), super::guards(library, call.positional().collect()))
             }
-            (Library::Chi | Library::Fiber, "Route") => {
-                (receiver, call.argument(0).map(super::path_text).unwrap_or_default(), Vec::new())
-            }
+            (Library::Chi | Library::Fiber, "Route") => (receiver, path(), Vec::new()),
             (Library::Chi, "Group") => (receiver, Text::default(), Vec::new()),
             (Library::Gorilla, "Subrouter") => {
-                let chain = super::gorilla::Chain::of(receiver, self);
+                let chain = super::gorilla::Chain::of(receiver, self, &Frame::default());
                 (chain.router, chain.path, Vec::new())
             }
             _ => return Vec::new(),
@@ -422,6 +422,17 @@ impl<'p> Routers<'p> {
             ways.push(Way { path, chain: own, top: key.clone(), is_mounted: false });
         }
         ways
+    }
+
+    /// Whether it is known what stands before everything on a router that hangs on no other.
+    pub(super) fn mount(&self, top: &Key) -> Mount {
+        match top {
+            Key::Parameter(function, _) => {
+                let name = self.project.body(*function).display_name();
+                Mount::Dynamic(format!("which router `{name}` is given cannot be followed"))
+            }
+            _ => Mount::Resolved,
+        }
     }
 
     /// Where a router was made.
