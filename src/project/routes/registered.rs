@@ -51,12 +51,18 @@ fn called(call: Call<'_>, meaning: Meaning) -> Option<Registered<'_>> {
     let handler =
         named.or_else(|| call.positional().find(|value| value.as_function().is_some()))?;
     let by_function = || handler.as_function().map(Body::name).filter(|name| !name.is_empty());
+    // `queues.mail.process(…)`
+    let of_receiver = || {
+        let receiver = call.receiver()?.at;
+        call.project.facts(receiver.file).last_segment(receiver.id).map(Text::from)
+    };
     let around = || call.function().name();
     Some(Registered {
         row,
         name: name(call, row)
             .or_else(by_function)
             .or_else(|| bound_to(call))
+            .or_else(of_receiver)
             .unwrap_or_else(around),
         location: call.location(),
         handler: Handler::Expression(handler.at),

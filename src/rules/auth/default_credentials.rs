@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::common::has_word;
 use crate::{
     facts::{Pattern, Role, Runtime, StatementKind, Text, vocabulary::Meaning},
@@ -7,6 +9,7 @@ use crate::{
 };
 
 mod deployed;
+mod lists;
 mod rows;
 
 /// Names under which an account is known.
@@ -35,9 +38,11 @@ const SEEDS: [&str; 16] = [
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     let files =
         project.units().filter(|(file, unit)| may_create(unit) && !has_suite(project, *file));
+    let mut known = BTreeSet::new();
     for call in files.flat_map(|(file, _)| project.calls_in(file)) {
         match given_password(call) {
             Some(password) if password.text().is_some_and(|text| !text.is_empty()) => {
+                known.insert(password.location());
                 of_code(call, password, sites);
             }
             Some(password) if reads_setting(password) => {
@@ -47,6 +52,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             _ => {}
         }
     }
+    lists::collect(project, &known, sites);
     rows::collect(project, sites);
     deployed::collect(project, sites);
 }
@@ -100,13 +106,32 @@ fn given_password(call: Call<'_>) -> Option<Value<'_>> {
         return call.argument(0).map(plain);
     }
     let object = call.positional().find_map(|given| in_object(given, call));
-    object.or_else(|| {
-        let is_person = ["user", "admin", "account", "member", "employee"];
-        let constructs = call.name().starts_with(char::is_uppercase);
-        let password = call.named("password").filter(|_| constructs)?;
-        let has_account = ACCOUNT_KEYS.iter().any(|key| call.named(key).is_some());
-        (has_account && has_word(call.name(), &is_person)).then(|| plain(password))
-    })
+    object.or_else(|| constructed(call)).or_else(|| handed_on(call))
+}
+
+/// `User(username="admin", password="admin")`, `new User({ username: "admin", password: "admin" })`
+fn constructed(call: Call<'_>) -> Option<Value<'_>> {
+    const PERSON: [&str; 5] = ["user", "admin", "account", "member", "employee"];
+    let has_account = || ACCOUNT_KEYS.iter().any(|key| call.option(key).given().is_some());
+    let constructs = call.name().starts_with(char::is_uppercase) && has_word(call.name(), &PERSON);
+    let password = call.option("password").given().filter(|_| constructs)?;
+    has_account().then(|| plain(password))
+}
+
+/// `register("admin", "secret")`: what a function of this project takes for a password and stores.
+fn handed_on(call: Call<'_>) -> Option<Value<'_>> {
+    const MAKING: [&str; 8] =
+        ["register", "create", "add", "insert", "seed", "signup", "make", "ensure"];
+    let callee = call.callee().filter(|_| has_word(call.name(), &MAKING))?;
+    let taken = |wanted: &[&str]| {
+        let mut parameters = callee.function().parameters.iter();
+        parameters
+            .position(|parameter| parameter.name().is_some_and(|name| wanted.contains(&&**name)))
+    };
+    let password = call.passed(callee, taken(&["password", "passwd", "pwd", "passwort"])?)?;
+    taken(&ACCOUNT_KEYS)?;
+    let stores = |meaning| matches!(meaning, Meaning::DatabaseWrite | Meaning::HashPassword);
+    call.project.reaches(callee.at, stores).then(|| plain(password))
 }
 
 /// `create_superuser("admin", "a@example.com", "admin")`
@@ -126,8 +151,16 @@ fn in_object<'p>(given: Value<'p>, call: Call<'p>) -> Option<Value<'p>> {
         let has = |key: &&str| record.entry(key).given().is_some();
         let is_connection = CONNECTION_KEYS.iter().any(&has);
         let is_account = ACCOUNT_KEYS.iter().any(has) && !is_connection;
-        record.entry("password").given().filter(|_| is_account).map(plain)
+        password_in(record).filter(|_| is_account)
     })
+}
+
+/// What lets people in by this record: the first that stands there, else the first.
+fn password_in(record: Value<'_>) -> Option<Value<'_>> {
+    let keys = ["password", "passwd", "pin", "passcode"];
+    let given: Vec<Value<'_>> =
+        keys.iter().filter_map(|key| record.entry(key).given().map(plain)).collect();
+    given.iter().find(|value| value.text().is_some()).or(given.first()).copied()
 }
 
 /// Spring's accounts in memory: `User.withUsername("admin").password("admin")`.
