@@ -1,7 +1,7 @@
 //! `FastAPI` and Starlette: applications and routers, what they depend on, and where they are included.
 
 use super::{
-    Candidate, Draft, Handler, RouteKind, Scope,
+    Candidate, Draft, Handler, RouteKind, Scope, What,
     graphql::python::serves_schema,
     python::{
         Registered, ancestry, calls, candidate, candidate_definition, created_path,
@@ -44,7 +44,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         added(call, &tree, drafts);
         of_schema(call, &tree, drafts);
     }
-    starlette::routes(project, &tree, drafts);
+    starlette::routes(project, &mut tree, drafts);
 }
 
 /// Is this the path of an object that carries routes?
@@ -77,7 +77,7 @@ fn create(call: Call<'_>, tree: &mut Objects) {
     let prefix = call.named("prefix").map(path_text).unwrap_or_default();
     let serves = is_application(&path);
     let scope = if serves { Scope::Global } else { Scope::Router };
-    let mut guards = listed_middleware(call.named("middleware"));
+    let mut guards = listed_middleware(call.named("middleware"), scope);
     guards.extend(dependencies(call, scope));
     let node = tree.node(call.at());
     node.serves = serves;
@@ -97,12 +97,17 @@ fn dependencies(call: Call<'_>, scope: Scope) -> Vec<Candidate> {
 }
 
 /// `middleware=[Middleware(Guard)]`.
-fn listed_middleware(listed: Option<Value<'_>>) -> Vec<Candidate> {
-    let items = listed.and_then(Value::items).unwrap_or_default();
+fn listed_middleware(listed: Option<Value<'_>>, scope: Scope) -> Vec<Candidate> {
+    let Some(listed) = listed.filter(|listed| !listed.is_null()) else { return Vec::new() };
+    let Some(items) = listed.items() else {
+        let why = "its middleware is put together where it cannot be read";
+        let what = What::Unreadable(why.to_owned());
+        return vec![Candidate { what, ..candidate(listed, scope, Mode::Middleware) }];
+    };
     items
         .into_iter()
         .filter_map(|item| item.as_call()?.argument(0))
-        .map(|class| candidate(class, Scope::Global, Mode::Middleware))
+        .map(|class| candidate(class, scope, Mode::Middleware))
         .collect()
 }
 
