@@ -85,6 +85,8 @@ pub enum Mode {
     Middleware,
     /// It returns normally: dependencies, extractors.
     Dependency,
+    /// It returns something true; whatever else it returns refuses (Ninja's `auth`).
+    Truth,
     /// It returns nothing; any value returned is an answer (Flask's `before_request`).
     Hook,
     /// It calls the function that it was given, directly or in a function that it returns.
@@ -206,24 +208,13 @@ impl<'p> Grader<'p> {
         if let Some(spared) = self.sparing(value, mode) {
             return spared;
         }
-        let made = Made::of(value);
-        let is_switched_off = made.is_switched_off();
-        self.switches = made.switches;
-        if let Some(request) = &mut self.request {
-            request.functions = made.functions;
-        }
-        let mut assessment = self.definition(&definition, mode);
-        self.switches.clear();
-        // `requireUser(false)` was told to let strangers pass.
-        if is_switched_off {
-            assessment.weakness = None;
-        }
+        let assessment = self.as_made(value, &definition, mode);
         if assessment.grade.is_some() {
             return assessment;
         }
         match definition {
             Definition::Function(_) | Definition::Value(_) => assessment,
-            Definition::Class(class) | Definition::Instance(class) if self.decides(class) => {
+            Definition::Class(class) | Definition::Instance(class) if self.decides(class, mode) => {
                 assessment
             }
             // What a known library does is known: `session(…)` is no guard, whatever it is called.
@@ -234,6 +225,30 @@ impl<'p> Grader<'p> {
                 self.by_name(named.source()).unwrap_or(assessment)
             }
         }
+    }
+
+    /// Grades a definition by what it was made with. One that was told to let strangers pass has no weakness for
+    /// that.
+    fn as_made(&mut self, value: Value<'p>, definition: &Definition, mode: &Mode) -> Assessment {
+        let made = Made::of(value);
+        self.switches.clone_from(&made.switches);
+        if let Some(request) = &mut self.request {
+            request.functions.clone_from(&made.functions);
+        }
+        let mut assessment = self.definition(definition, mode);
+        let holds = |assessment: &Assessment| assessment.grade >= Some(Grade::G2);
+        if made.is_switched_off() {
+            assessment.weakness = None;
+        } else if !holds(&assessment)
+            && let Some(untold) = made.untold()
+        {
+            self.switches = untold;
+            if holds(&self.definition(definition, mode)) {
+                assessment.weakness = Some(Weakness::Greets);
+            }
+        }
+        self.switches.clear();
+        assessment
     }
 
     /// `guard.unless({ path: ["/login", /^\/public/] })`: the guard, but for the requests that it spares.

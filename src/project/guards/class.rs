@@ -32,8 +32,7 @@ impl<'p> Grader<'p> {
     pub(super) fn class(&mut self, class: ClassRef, mode: &Mode) -> Assessment {
         let mut class = self.project.class(class);
         for _ in 0..DEPTH_MAX {
-            let decides = |name: &str| METHODS.contains(&name);
-            if let Some(method) = class.methods().find(|method| decides(&method.function().name)) {
+            if let Some(method) = deciding_method(class, mode) {
                 return self.function(method.at, mode);
             }
             if let Some(known) = self.known_base(class) {
@@ -53,8 +52,8 @@ impl<'p> Grader<'p> {
     }
 
     /// Does a class say in a method of its own what it lets pass?
-    pub(super) fn decides(&self, class: ClassRef) -> bool {
-        deciding_method(self.project.class(class)).is_some()
+    pub(super) fn decides(&self, class: ClassRef, mode: &Mode) -> bool {
+        deciding_method(self.project.class(class), mode).is_some()
     }
 
     /// What a library's guard is worth that a class extends: `extends AuthGuard("jwt")`.
@@ -81,7 +80,11 @@ impl<'p> Grader<'p> {
     }
 }
 
-fn deciding_method(class: Type<'_>) -> Option<Body<'_>> {
+fn deciding_method<'p>(class: Type<'p>, mode: &Mode) -> Option<Body<'p>> {
+    if *mode == Mode::Truth {
+        let named = |name: &str| class.methods().find(|method| method.function().name == name);
+        return named("__call__").or_else(|| named("authenticate"));
+    }
     class.methods().find(|method| METHODS.contains(&method.function().name.as_str()))
 }
 

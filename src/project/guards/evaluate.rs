@@ -6,7 +6,7 @@ use super::{
     walk::Walker,
 };
 use crate::{
-    facts::{ExpressionId, ExpressionKind, Operator, vocabulary::Meaning},
+    facts::{ExpressionId, ExpressionKind, Operator, Pattern, vocabulary::Meaning},
     project::Value,
 };
 
@@ -22,7 +22,10 @@ impl Walker<'_, '_> {
                 let whole = self.evaluate(*object, path);
                 let known = carrier::request_label(value);
                 self.reads_credential |= known.is_some();
-                let field = named_label(value, path).filter(|label| *label != Label::Set);
+                let field = named_label(value, path);
+                // `request.user = AnonymousUser()`: nobody filled in who is calling.
+                let known = known.filter(|_| field != Some(Label::Set));
+                let field = field.filter(|label| *label != Label::Set);
                 match whole {
                     _ if field.is_some() => field,
                     Some(Label::Null) if known.is_none() => whole,
@@ -121,6 +124,25 @@ impl Walker<'_, '_> {
         match value.kind() {
             ExpressionKind::Name(name) => self.declares(name),
             _ => false,
+        }
+    }
+
+    /// Notes that a field was given an object that is made out of nothing, and so is nobody in particular.
+    pub(super) fn bind_nobody(
+        &self,
+        target: &Pattern,
+        value: ExpressionId,
+        label: Option<Label>,
+        path: &mut Path,
+    ) {
+        let Pattern::Place(place) = target else { return };
+        let ExpressionKind::Member { object, name } = self.value(*place).kind() else { return };
+        let ExpressionKind::Name(object) = self.value(*object).kind() else { return };
+        let is_made_of_nothing = self.value(value).as_call().is_some_and(|call| {
+            call.name().starts_with(char::is_uppercase) && call.arguments().is_empty()
+        });
+        if is_made_of_nothing && label.is_none() {
+            path.set_field(object, name, Label::Set);
         }
     }
 

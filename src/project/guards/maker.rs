@@ -2,7 +2,7 @@
 
 use super::path::Label;
 use crate::{
-    facts::{ClassKind, ExpressionKind, Pattern, StatementKind, Text},
+    facts::{ClassKind, ExpressionId, ExpressionKind, Pattern, StatementKind, Text},
     project::{Body, Call, Definition, FunctionRef, In, Value},
 };
 
@@ -15,12 +15,17 @@ pub(super) struct Made {
     pub(super) switches: Vec<(Text, Label)>,
     /// Functions that tell requests apart.
     pub(super) functions: Vec<(Text, FunctionRef)>,
+    /// The switches that a constructor was told, and that are not so by default.
+    told: Vec<Text>,
 }
 
 impl Made {
     /// What a guard was made with: `requireUser(true)`, `withConfig(Config{Skipper: isPublic})`.
     pub(super) fn of(guard: Value<'_>) -> Self {
         let mut next = written(guard);
+        if let Some((call, constructor)) = next.and_then(constructed) {
+            return Self::of_object(call, constructor);
+        }
         let mut made = Self::default();
         for _ in 0..MAKERS_MAX {
             let Some((call, maker)) = next.and_then(|call| Some((call, call.callee()?))) else {
@@ -35,6 +40,34 @@ impl Made {
             next = maker.returned().last().and_then(written);
         }
         made
+    }
+
+    /// What the fields of an object are set to that keep what its constructor is given: `self.strict = strict`.
+    fn of_object(call: Call<'_>, constructor: Body<'_>) -> Self {
+        let mut made = Self::default();
+        for (number, parameter) in constructor.function().plain_parameters().enumerate() {
+            let Some(name) = parameter.name() else { continue };
+            let given = call.named(name).or_else(|| call.argument(number));
+            let default = || {
+                Some(call.project.value(In { file: constructor.at.file, id: parameter.default? }))
+            };
+            let value = given.or_else(default);
+            let Some(switch) = value.and_then(|value| value.constant().boolean()) else { continue };
+            for field in kept_in(constructor, name) {
+                made.told.extend(given.map(|_| field.clone()));
+                made.switches.push((field, if switch { Label::Set } else { Label::Null }));
+            }
+        }
+        made
+    }
+
+    /// The switches of an object if it had not been told any.
+    pub(super) fn untold(&self) -> Option<Vec<(Text, Label)>> {
+        let untold = self.switches.iter().map(|(name, label)| {
+            let label = if self.told.contains(name) { Label::Null } else { *label };
+            (name.clone(), label)
+        });
+        (!self.told.is_empty()).then(|| untold.collect())
     }
 
     fn add(&mut self, name: &Text, value: Value<'_>, maker: Body<'_>) {
@@ -64,6 +97,29 @@ impl Made {
         let is_off = |(name, label): &(Text, Label)| *label == Label::Null && !name.contains('.');
         self.switches.iter().any(is_off)
     }
+}
+
+/// The constructor that a call runs.
+fn constructed(call: Call<'_>) -> Option<(Call<'_>, Body<'_>)> {
+    let Definition::Class(class) = call.target() else { return None };
+    let mut methods = call.project.class(*class).methods();
+    Some((call, methods.find(|method| method.function().name == "__init__")?))
+}
+
+/// The fields of `self` that are set to a parameter.
+fn kept_in(constructor: Body<'_>, parameter: &Text) -> Vec<Text> {
+    let facts = constructor.project.facts(constructor.at.file);
+    let kept = constructor.statements().iter().filter_map(|&id| {
+        let StatementKind::Bind { target: Pattern::Place(place), value: Some(value), .. } =
+            &facts[id].kind
+        else {
+            return None;
+        };
+        let ExpressionKind::Member { object, name } = &facts[*place].kind else { return None };
+        let is = |id: ExpressionId, wanted: &str| matches!(&facts[id].kind, ExpressionKind::Name(name) if name == wanted);
+        (is(*object, "self") && is(*value, parameter)).then(|| Text::from(format!("self.{name}")))
+    });
+    kept.collect()
 }
 
 /// The call that made a value, also through a name.

@@ -101,6 +101,11 @@ impl Walker<'_, '_> {
                 }
             }
             Mode::Unanswered if !refuses => self.pass_here(path, location),
+            Mode::Truth if !refuses && !is_falsy && label != Some(Label::Null) => {
+                let mut passing = path.clone();
+                passing.raise(label.map_or(Level::Nothing, Label::level));
+                self.pass_here(&passing, location);
+            }
             Mode::Hook | Mode::Gate if is_falsy => self.pass_here(path, location),
             Mode::Gate if !refuses => self.hands_on(value, path),
             Mode::Hook if !refuses => self.hands_hook_on(value, path),

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     facts::{
-        Block, ExpressionId, ExpressionKind, Handler, Language, Operator, Pattern, StatementId,
-        StatementKind, Text, vocabulary::Meaning,
+        Block, ExpressionId, ExpressionKind, Handler, Language, Operator, Parameter, Pattern,
+        StatementId, StatementKind, Text, vocabulary::Meaning,
     },
     project::{Body, Declaration, FunctionRef, In, Location, Value},
 };
@@ -117,6 +117,13 @@ impl<'g, 'p> Walker<'g, 'p> {
             self.reads_credential = true;
             path.set(name, Some(Label::Credential));
         }
+        if self.mode == Mode::Truth && body.function().name == "authenticate" {
+            // After the request comes what the library took out of it.
+            for name in body.function().plain_parameters().skip(1).filter_map(Parameter::name) {
+                self.reads_credential = true;
+                path.set(name, Some(Label::Credential));
+            }
+        }
         rust::typed_parameters(body, path);
         self.taken_parameters(body, path);
         for (name, asked) in asked_by(body) {
@@ -163,7 +170,7 @@ impl<'g, 'p> Walker<'g, 'p> {
             Mode::Dependency | Mode::Hook | Mode::Handler | Mode::Gate | Mode::Unanswered => {
                 self.pass_here(path, None);
             }
-            Mode::Middleware | Mode::Wrapper | Mode::Connection => {}
+            Mode::Middleware | Mode::Wrapper | Mode::Connection | Mode::Truth => {}
         }
     }
 
@@ -189,6 +196,7 @@ impl<'g, 'p> Walker<'g, 'p> {
                 let label = self.named_error(target, label);
                 bind(target, label, path);
                 self.unproven_error(target, self.value(*value), path);
+                self.bind_nobody(target, *value, label, path);
                 self.bind_fields(target, *value, path);
                 self.bind_taken(target, *value, path);
             }

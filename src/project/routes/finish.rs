@@ -37,6 +37,11 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
         let assessment = match candidate.what {
             What::Expression(at) => grader.expression(at, &candidate.mode),
             What::Definition(definition) => grader.definition(&definition, &candidate.mode),
+            What::Any(all) => {
+                let judged = all.into_iter().map(|at| grader.expression(at, &candidate.mode));
+                let Some(weakest) = judged.min_by_key(|judged| judged.grade) else { continue };
+                weakest
+            }
             What::Assessed(assessment) => assessment,
             What::Unreadable(_) if candidate.scope == Scope::Behind => continue,
             What::Schema => continue,

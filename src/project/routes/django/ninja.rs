@@ -7,7 +7,7 @@ use crate::{
         Call, ExpressionRef, Project, Value,
         guards::Mode,
         routes::{
-            Candidate, Draft, Handler, Scope,
+            Candidate, Draft, Handler, Scope, What,
             python::{
                 Registered, calls, candidate, decorators_from, functions, library_path, methods,
                 objects, path_text,
@@ -15,6 +15,9 @@ use crate::{
         },
     },
 };
+
+/// How many routers inside each other are followed up.
+const DEPTH_MAX: usize = 12;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -78,7 +81,7 @@ pub(super) fn routes(project: &Project, tree: &Carriers, drafts: &mut Vec<Draft>
             let path = path.map(path_text).unwrap_or_default();
             for object in objects(receiver, is_object) {
                 let ways = tree.ways(&Carrier::Object(object));
-                let mut guards: Vec<Candidate> = nearest(project, call, object, tree);
+                let mut guards: Vec<Candidate> = nearest(project, call, object);
                 guards.extend(decorators_from(body, number + 1));
                 let place = Place { ways: &ways, at: decorator };
                 place.push(
@@ -98,29 +101,43 @@ pub(super) fn routes(project: &Project, tree: &Carriers, drafts: &mut Vec<Draft>
     }
 }
 
-/// The `auth=` of the operation, else of its router, else of where the router was added, else of the
-/// interface.
-fn nearest(
-    project: &Project,
-    operation: Call<'_>,
-    object: ExpressionRef,
-    tree: &Carriers,
-) -> Vec<Candidate> {
-    let created = project.call(object);
-    let added = calls(project).filter(|call| {
-        call.name() == "add_router"
-            && call.argument(1).is_some_and(|router| routers(router).contains(&object))
-    });
-    let tops = tree.ways(&Carrier::Object(object)).into_iter().filter_map(|way| match way.top {
-        Carrier::Object(top) => project.call(top),
-        Carrier::Table(..) => None,
-    });
-    let interfaces = calls(project)
-        .filter(|call| call.path().ends_with("NinjaAPI") || call.path().ends_with("NinjaExtraAPI"));
-    let mut all =
-        [Some(operation), created].into_iter().flatten().chain(added).chain(tops).chain(interfaces);
-    let auth = all.find_map(|call| call.named("auth"));
-    let Some(auth) = auth.filter(|auth| !auth.is_null()) else { return Vec::new() };
-    let listed = auth.items().unwrap_or_else(|| vec![auth]);
-    listed.into_iter().map(|item| candidate(item, Scope::Router, Mode::Dependency)).collect()
+/// The `auth=` of the operation, else of its router, of where that was added, and so on up to the interface.
+fn nearest(project: &Project, operation: Call<'_>, object: ExpressionRef) -> Vec<Candidate> {
+    if let Some(auth) = operation.named("auth") {
+        return asked(auth, Scope::Extractor);
+    }
+    let mut object = object;
+    for _ in 0..DEPTH_MAX {
+        let created = project.call(object).and_then(|call| call.named("auth"));
+        if let Some(auth) = created {
+            return asked(auth, Scope::Router);
+        }
+        let added = calls(project).filter(|call| call.name() == "add_router").find(|call| {
+            let router = call.argument(1).or_else(|| call.named("router"));
+            router.is_some_and(|router| routers(router).contains(&object))
+        });
+        let Some(added) = added else { break };
+        if let Some(auth) = added.named("auth") {
+            return asked(auth, Scope::Router);
+        }
+        let above = added.receiver().map(|above| objects(above, is_object)).unwrap_or_default();
+        let Some(above) = above.into_iter().next() else { break };
+        object = above;
+    }
+    Vec::new()
+}
+
+/// What an `auth=` asks: nothing, one thing, or any of several.
+fn asked(auth: Value<'_>, scope: Scope) -> Vec<Candidate> {
+    if auth.is_null() {
+        return Vec::new();
+    }
+    let all = auth.items().unwrap_or_else(|| vec![auth]);
+    match all.as_slice() {
+        [only] => vec![candidate(*only, scope, Mode::Truth)],
+        all => {
+            let what = What::Any(all.iter().map(|item| item.at).collect());
+            vec![Candidate { what, ..candidate(auth, scope, Mode::Truth) }]
+        }
+    }
 }
