@@ -130,7 +130,7 @@ impl Route {
     /// Does the framework hand its handlers data of the request beside things of the server's own, told apart by
     /// their types alone?
     pub fn fills_by_type(&self) -> bool {
-        matches!(self.framework, "warp" | "tonic" | "grpc-go")
+        matches!(self.framework, "warp" | "tonic" | "grpc-go" | "connect")
     }
 
     /// Is it open in the deployed program? A way in that a document declares ships with its handler.

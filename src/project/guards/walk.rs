@@ -475,6 +475,7 @@ pub(super) fn bind(target: &Pattern, label: Option<Label>, path: &mut Path) {
                 let is_error = matches!(name.as_str(), "err" | "error" | "e" | "ok");
                 let part = match label {
                     Some(Label::Proof) if is_error && name != "ok" => Some(Label::Failure),
+                    Some(Label::Credential) if is_error && name != "ok" => None,
                     // Everybody can know the name; it is no credential of its own.
                     Some(Label::Credential) if is_account_name(name) => Some(Label::Claims),
                     label if proven || label == Some(Label::Credential) => label,

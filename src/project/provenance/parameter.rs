@@ -180,8 +180,9 @@ pub(in crate::project) fn is_sent(body: Body<'_>, parameter: &Parameter) -> bool
     let annotation = body.project.value(In { file: body.at.file, id: annotation });
     // Go hands a context, a stream or what was sent.
     if body.project.file(body.at.file).language == Language::Go {
-        return !annotation.source().ends_with("Context")
-            && !annotation.source().ends_with("Server");
+        let written = annotation.source();
+        let is_answer = written.ends_with("Server") || written.contains("ServerStream[");
+        return !written.ends_with("Context") && !is_answer;
     }
     let outer = annotation.source().split('<').next().unwrap_or_default();
     if matches!(

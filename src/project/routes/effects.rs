@@ -1,6 +1,7 @@
 //! Whether a way in changes anything: by its method, or by its handler where the method does not say.
 
-use super::RouteKind;
+use super::{Handler, RouteKind};
+use crate::facts::vocabulary::Meaning;
 use crate::project::{
     Call, FunctionRef, Project,
     guards::{condition::changes_something, split_words},
@@ -38,6 +39,15 @@ pub(super) fn mutates(
         RouteKind::GraphQl | RouteKind::Rpc => !matches!(method, "QUERY" | "SUBSCRIPTION"),
         _ => true,
     }
+}
+
+/// Is the handler a library's that serves a folder, whatever the method?
+pub(super) fn serves_files(project: &Project, handler: &Handler) -> bool {
+    let Handler::Expression(at) = handler else { return false };
+    let value = project.value(*at);
+    let bound = || project.value(project.bound(*at)?).as_call();
+    let made = value.as_call().or_else(bound);
+    made.is_some_and(|made| made.means(Meaning::ListFolder))
 }
 
 /// Nothing that the handler calls changes anything, as far as it is known, or sounds as if it did.

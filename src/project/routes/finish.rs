@@ -67,7 +67,8 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
             guards.push(GuardUse { name, location, scope, function, assessment });
         }
     }
-    let mutates = effects::mutates(project, draft.kind, &draft.method, handler);
+    let mutates = !effects::serves_files(project, &draft.handler)
+        && effects::mutates(project, draft.kind, &draft.method, handler);
     let purpose =
         |mutates| purpose::of(project, draft.kind, &draft.method, &draft.path, handler, mutates);
     let public = purpose(mutates);

@@ -4,10 +4,10 @@
 //! through parameters, closures, fields and what functions return (`go/routers.rs`); a handler is
 //! followed through what is wrapped around it (`go/handlers.rs`).
 
-use super::{Candidate, Draft, Handler, RouteKind, Scope, What};
+use super::{Candidate, Draft, Mount, RouteKind, Scope, What, grpc};
 use crate::{
     facts::{CallStyle, ExpressionKind, Text},
-    project::{Call, Location, Project, Value, guards::Mode},
+    project::{Call, ExpressionRef, Location, Project, Value, guards::Mode},
 };
 
 mod bound;
@@ -18,7 +18,7 @@ mod library;
 mod routers;
 
 use frames::Frame;
-use handlers::{Answer, Target};
+use handlers::Answer;
 use library::Library;
 use routers::{Key, Link, Position, Routers, Use};
 
@@ -56,11 +56,11 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     for registration in registrations {
         for target in routers.targets(registration.handler, &registration.frame) {
             match target.answer {
-                Answer::Router(ref child) => {
-                    mount(&registration, child, &target, &mut routers);
+                Answer::Router(child) => {
+                    mount(&registration, &child, (target.chain, target.strips), &mut routers);
                 }
-                Answer::Handler(ref handler) => {
-                    let found = Answering::of(&registration, handler.clone(), target.chain);
+                answer => {
+                    let found = Answering::of(&registration, answer, target.chain);
                     match answering.iter_mut().find(|known| known.is_another_run(&found)) {
                         // What differs between the runs was not seen.
                         Some(known) => known.location = registration.call.location_of_name(),
@@ -73,8 +73,13 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     for &call in &calls {
         uses(call, &mut routers);
     }
+    let mounted: Vec<_> = answering.iter().filter_map(Answering::service).collect();
     for found in answering {
         found.drafts(&routers, drafts);
+    }
+    for &call in calls.iter().filter(|call| !mounted.contains(&call.at())) {
+        let why = "where the handler of the service is mounted cannot be followed".to_owned();
+        grpc::connect::routes(call, &[], Mount::Dynamic(why), drafts);
     }
 }
 
@@ -84,7 +89,7 @@ struct Answering {
     keys: Vec<Key>,
     methods: Vec<Text>,
     path: Text,
-    handler: Handler,
+    answer: Answer,
     /// What stands before this handler alone, outermost first.
     chain: Vec<Candidate>,
     at: Position,
@@ -92,7 +97,7 @@ struct Answering {
 }
 
 impl Answering {
-    fn of(registration: &Registration<'_>, handler: Handler, wrappers: Vec<Candidate>) -> Self {
+    fn of(registration: &Registration<'_>, answer: Answer, wrappers: Vec<Candidate>) -> Self {
         let mut chain = registration.guards.clone();
         chain.extend(wrappers);
         Self {
@@ -100,10 +105,17 @@ impl Answering {
             keys: registration.keys.clone(),
             methods: registration.methods.clone(),
             path: registration.path.clone(),
-            handler,
+            answer,
             chain,
             at: registration.at,
             location: registration.location,
+        }
+    }
+
+    fn service(&self) -> Option<ExpressionRef> {
+        match self.answer {
+            Answer::Service(made) => Some(made),
+            _ => None,
         }
     }
 
@@ -113,26 +125,37 @@ impl Answering {
             && self.path == other.path
             && self.methods == other.methods
             && self.keys == other.keys
-            && self.handler == other.handler
+            && self.answer == other.answer
     }
 
     fn drafts(&self, routers: &Routers<'_>, drafts: &mut Vec<Draft>) {
         for key in &self.keys {
             for way in routers.ways(key, self.at, &self.path) {
-                for method in &self.methods {
-                    let mut chain = way.chain.clone();
-                    chain.extend(self.chain.iter().cloned());
-                    drafts.push(Draft {
-                        kind: RouteKind::Http,
-                        method: method.clone(),
-                        path: way.path.clone(),
-                        framework: self.library.name(),
-                        location: self.location,
-                        handler: self.handler.clone(),
-                        chain,
-                        mount: routers.mount(&way.top),
-                        root: Some(routers.location(&way.top, self.location)),
-                    });
+                let mut chain = way.chain;
+                chain.extend(self.chain.iter().cloned());
+                let mount = routers.mount(&way.top);
+                match &self.answer {
+                    Answer::Service(made) => {
+                        let made = routers.project.call(*made);
+                        made.into_iter().for_each(|made| {
+                            grpc::connect::routes(made, &chain, mount.clone(), drafts);
+                        });
+                    }
+                    Answer::Handler(handler) => {
+                        let root = routers.location(&way.top, self.location);
+                        drafts.extend(self.methods.iter().map(|method| Draft {
+                            kind: RouteKind::Http,
+                            method: method.clone(),
+                            path: way.path.clone(),
+                            framework: self.library.name(),
+                            location: self.location,
+                            handler: handler.clone(),
+                            chain: chain.clone(),
+                            mount: mount.clone(),
+                            root: Some(root),
+                        }));
+                    }
+                    Answer::Router(_) => {}
                 }
             }
         }
@@ -192,9 +215,14 @@ fn nest<'p>(call: Call<'p>, routers: &mut Routers<'p>) {
     }
 }
 
-fn mount(registration: &Registration<'_>, child: &Key, target: &Target, routers: &mut Routers<'_>) {
+fn mount(
+    registration: &Registration<'_>,
+    child: &Key,
+    (wrappers, strips): (Vec<Candidate>, bool),
+    routers: &mut Routers<'_>,
+) {
     // Only where the prefix is taken away do the paths of the inner router continue it.
-    let continues = target.strips || registration.methods.is_empty();
+    let continues = strips || registration.methods.is_empty();
     let prefix = if continues {
         Text::from(registration.path.trim_end_matches("/*"))
     } else {
@@ -202,7 +230,7 @@ fn mount(registration: &Registration<'_>, child: &Key, target: &Target, routers:
     };
     for parent in &registration.keys {
         let mut guards = registration.guards.clone();
-        guards.extend(target.chain.iter().cloned());
+        guards.extend(wrappers.iter().cloned());
         let link = Link {
             parent: parent.clone(),
             prefix: prefix.clone(),
@@ -322,7 +350,12 @@ fn registration<'p>(
 
 /// `mux.HandleFunc("POST /orders/{id}", handler)`.
 fn standard<'p>(call: Call<'p>, keys: Vec<Key>, frame: Frame<'p>) -> Option<Registration<'p>> {
-    let pattern = frame.path_text(call.argument(0)?);
+    let first = call.argument(0)?;
+    let second = call.argument(1);
+    // One call may yield both: `mux.Handle(shopconnect.NewOrdersServiceHandler(orders))`.
+    let is_service = || first.as_call().is_some_and(grpc::connect::makes_handler);
+    let handler = second.or_else(|| is_service().then_some(first))?;
+    let pattern = if second.is_some() { frame.path_text(first) } else { "/".into() };
     let (method, path) = match pattern.split_once([' ', '\t']) {
         Some((method, path)) if method.chars().all(char::is_uppercase) => (method, path.trim()),
         _ => ("ANY", pattern.as_str()),
@@ -335,7 +368,7 @@ fn standard<'p>(call: Call<'p>, keys: Vec<Key>, frame: Frame<'p>) -> Option<Regi
         methods: vec![method.into()],
         path: path.trim_end_matches("{$}").into(),
         call,
-        handler: call.argument(1)?,
+        handler,
         guards: Vec::new(),
         at: Position::of(call.value()),
         location: frame.place(call, path),

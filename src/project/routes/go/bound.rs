@@ -1,8 +1,9 @@
 //! What a name may be bound to where a router is used.
 
+use super::super::grpc::connect;
 use crate::{
     facts::{ExpressionKind, FunctionId, StatementId},
-    project::{Body, Declaration, FunctionRef, In, Value},
+    project::{Body, Declaration, FunctionRef, In, Step, Value},
 };
 
 /// One of the things that a name may stand for.
@@ -30,7 +31,7 @@ pub(super) fn bound_values(name: Value<'_>) -> Vec<Bound<'_>> {
                     return found;
                 }
                 Declaration::Bound { statement, value: Some(value), steps }
-                    if steps.is_empty() || steps.as_slice() == [crate::project::Step::Item(0)] =>
+                    if is_whole(name.sibling(*value), steps) =>
                 {
                     let bound = name.sibling(*value);
                     let is_later = function == used_in.at.id
@@ -70,4 +71,14 @@ fn is_certain(
     used_at.is_some_and(|used_at| {
         index.enclosing(used_at.id).any(|(enclosing, _)| enclosing == around)
     })
+}
+
+/// Is what is bound all that a call yields, or the first of it? The second of two is the handler where a call
+/// makes the handler of a service.
+fn is_whole(value: Value<'_>, steps: &[Step]) -> bool {
+    match steps {
+        [] | [Step::Item(0)] => true,
+        [Step::Item(1)] => value.as_call().is_some_and(connect::makes_handler),
+        _ => false,
+    }
 }

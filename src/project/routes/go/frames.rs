@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     facts::{
-        CallStyle, EntryKey, ExpressionId, ExpressionKind, LoopKind, Pattern, StatementKind, Text,
+        CallStyle, EntryKey, ExpressionId, ExpressionKind, LoopKind, ParameterKind, Pattern,
+        StatementKind, Text,
     },
     project::{Body, Call, ClassRef, Definition, FunctionRef, In, Location, Value},
 };
@@ -165,7 +166,12 @@ impl<'p> Frame<'p> {
     /// With the parameters of a function as one call gives them.
     fn of_call(&self, call: Call<'p>, callee: Body<'p>) -> Self {
         let mut inner = self.clone();
-        for (parameter, given) in callee.function().plain_parameters().zip(call.positional()) {
+        let mut given: Vec<Value<'p>> = call.positional().collect();
+        // `pair(f())`: all that one call yields.
+        if let [only] = given.as_slice() {
+            given = vec![*only; callee.function().plain_parameters().count()];
+        }
+        for (parameter, given) in callee.function().plain_parameters().zip(given) {
             if let Some(name) = parameter.name() {
                 let known = self.known(given);
                 inner.names.push(Named { scope: callee.at, name: name.clone(), known });
@@ -222,15 +228,8 @@ impl<'p> Routers<'p> {
     /// that are registered.
     fn called(&self, call: Call<'p>, depth: usize) -> Vec<Frame<'p>> {
         let around = call.function();
-        let asks = |value: Value<'p>| {
-            value.descendants().into_iter().any(|part| {
-                let parameter = matches!(part.kind(), ExpressionKind::Name(_))
-                    .then(|| part.as_parameter())
-                    .flatten();
-                parameter.is_some_and(|(function, _)| function == around.at)
-            })
-        };
-        let is_asked = call.positional().any(asks) || loops(call).any(|(_, source)| asks(source));
+        let is_asked = call.positional().any(|value| asks(value, around, is_registered))
+            || loops(call).any(|(_, source)| asks(source, around, |_| true));
         let mut frames = Vec::new();
         for caller in self.project.callers_beside(around.at).filter(|_| is_asked) {
             for outer in self.frames_within(caller, depth + 1) {
@@ -361,6 +360,29 @@ fn loops(call: Call<'_>) -> impl Iterator<Item = (&Pattern, Value<'_>)> {
         } => Some((target, call.value().sibling(*source))),
         _ => None,
     })
+}
+
+/// Does a value hang on a parameter, of such a type, of the function around it?
+fn asks(value: Value<'_>, around: Body<'_>, is_meant: impl Fn(&str) -> bool) -> bool {
+    let parameters = &around.function().parameters;
+    value.descendants().into_iter().any(|part| {
+        let asked = matches!(part.kind(), ExpressionKind::Name(_)).then(|| part.as_parameter());
+        let Some(Some((function, number))) = asked else { return false };
+        let Some(parameter) = parameters.get(number).filter(|_| function == around.at) else {
+            return false;
+        };
+        parameter.kind != ParameterKind::Receiver
+            && parameter.annotation.is_some_and(|id| {
+                let file = around.at.file;
+                is_meant(value.project.value(In { file, id }).source())
+            })
+    })
+}
+
+/// Is a parameter of this type what is registered: a path, a handler?
+fn is_registered(annotation: &str) -> bool {
+    let last = annotation.rsplit('.').next().unwrap_or(annotation);
+    annotation == "string" || annotation.starts_with("func(") || last.starts_with("Handle")
 }
 
 /// The structure that a list type of the project holds: `Route` of `type Routes []Route`.

@@ -1,7 +1,7 @@
 //! What answers behind an expression that is given as a handler, and what is wrapped around it.
 
 use super::{
-    super::{Candidate, Handler, Scope, What},
+    super::{Candidate, Handler, Scope, What, grpc::connect},
     bound::{Bound, bound_values},
     frames::Frame,
     library,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     facts::ExpressionKind,
-    project::{Body, Call, Definition, Value, guards::Mode},
+    project::{Body, Call, Definition, ExpressionRef, Origin, Value, guards::Mode},
 };
 
 /// How many wrappers and functions deep a handler is followed.
@@ -19,9 +19,12 @@ const DEPTH_MAX: usize = 16;
 const FOUND_MAX: usize = 16;
 
 /// What stands at the end of a chain of wrappers.
+#[derive(PartialEq, Eq)]
 pub(super) enum Answer {
     Handler(Handler),
     Router(Key),
+    /// The service of Connect that this call makes a handler of.
+    Service(ExpressionRef),
 }
 
 /// One thing that may answer.
@@ -120,10 +123,23 @@ impl<'p> Routers<'p> {
     }
 
     fn follow_call(&self, call: Call<'p>, frame: &Frame<'p>, depth: usize) -> Vec<Target> {
+        if connect::makes_handler(call) {
+            let answer = Answer::Service(call.at());
+            return vec![Target { chain: Vec::new(), answer, strips: false }];
+        }
+        if let Some(chain) = gateway(call) {
+            let answer = Answer::Handler(Handler::Expression(call.at()));
+            return vec![Target { chain, answer, strips: false }];
+        }
         if let Some(position) = handed_on_at(call) {
             let inner = call.argument(position);
             let strips = call.name() == "StripPrefix";
-            let found = inner.map(|inner| self.follow(inner, frame, depth + 1)).unwrap_or_default();
+            let mut found =
+                inner.map(|inner| self.follow(inner, frame, depth + 1)).unwrap_or_default();
+            if found.is_empty() {
+                let inner = inner.map(|inner| Target::handler(Handler::Expression(inner.at)));
+                found.extend(inner.filter(|_| strips));
+            }
             if !found.is_empty() {
                 return found
                     .into_iter()
@@ -218,6 +234,9 @@ impl<'p> Routers<'p> {
 
 /// What a call wraps around the handler that it is given, outermost first.
 fn wrapper(call: Call<'_>) -> Vec<Candidate> {
+    if let Some(asked) = asked_function(call) {
+        return vec![super::candidate(asked, Mode::Dependency, Scope::Wrapper)];
+    }
     // `alice.New(first, second).Then(handler)`.
     let is_list = matches!(call.name(), "Then" | "ThenFunc" | "Handler" | "HandlerFunc");
     let made = call.receiver().and_then(|receiver| {
@@ -229,7 +248,7 @@ fn wrapper(call: Call<'_>) -> Vec<Candidate> {
     let list = made.and_then(|made| match made.as_call() {
         Some(list) => Some(list),
         None => match made.project.origin(made.at) {
-            crate::project::Origin::Created(at) => made.project.call(at),
+            Origin::Created(at) => made.project.call(at),
             _ => None,
         },
     });
@@ -244,6 +263,36 @@ fn wrapper(call: Call<'_>) -> Vec<Candidate> {
             ..super::candidate(callee, Mode::Wrapper, Scope::Wrapper)
         }]
     }
+}
+
+/// What stands before the methods of gRPC that a gateway calls: its own middlewares, and what nobody sees here,
+/// as the methods may ask who is calling.
+fn gateway(call: Call<'_>) -> Option<Vec<Candidate>> {
+    let is_made = call.path().starts_with("github.com/grpc-ecosystem/grpc-gateway")
+        && call.name() == "NewServeMux";
+    if !is_made {
+        return None;
+    }
+    let options = call.positional().filter_map(Value::as_call);
+    let middlewares = options.filter(|option| option.name() == "WithMiddlewares");
+    let mut chain: Vec<Candidate> = middlewares
+        .flat_map(Call::positional)
+        .map(|guard| super::candidate(guard, Mode::Wrapper, Scope::Router))
+        .collect();
+    let inside = super::candidate(call.value(), Mode::Wrapper, Scope::Wrapper);
+    let why = "the methods of gRPC behind the gateway may ask who is calling";
+    chain.push(Candidate { what: What::Unreadable(why.to_owned()), ..inside });
+    Some(chain)
+}
+
+/// `authn.NewMiddleware(authenticate).Wrap(handler)`: the function that a library's middleware asks.
+fn asked_function(call: Call<'_>) -> Option<Value<'_>> {
+    let made = call.receiver().filter(|_| call.name() == "Wrap")?;
+    let made = match made.project.origin(made.at) {
+        Origin::Created(at) => made.project.call(at)?,
+        _ => return None,
+    };
+    made.argument(0).filter(|_| made.name() == "NewMiddleware" && made.callee().is_none())
 }
 
 /// Is this a function that is written in `body`?
