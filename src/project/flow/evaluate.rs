@@ -289,9 +289,9 @@ impl Run<'_> {
             return known.map_or_else(Held::clean, Held::constant);
         }
         let held = held.field(name, location);
-        if declared_types::checks_types(self.language())
-            && self.summaries.number_fields.contains(name)
-        {
+        let is_number =
+            || self.summaries.number_fields.contains(name) || self.is_number(object, name);
+        if declared_types::checks_types(self.language()) && is_number() {
             return held.killed(Kills::COERCED);
         }
         // The last part of a path, without its ending or that alone.
@@ -299,6 +299,20 @@ impl Run<'_> {
             return held.killed(Kills::PATH | Kills::NO_PARENT);
         }
         held
+    }
+
+    /// Is the field of this name a number, a date or the like in the type of the object?
+    fn is_number(&self, object: ExpressionId, name: &str) -> bool {
+        let Definition::Instance(class) = self.project.resolve(In { file: self.file, id: object })
+        else {
+            return false;
+        };
+        let class = self.project.type_of(class);
+        let facts = self.project.facts(class.file);
+        let field = facts[class.id].fields.iter().find(|field| field.name == name);
+        field.and_then(|field| field.annotation).is_some_and(|annotation| {
+            declared_types::is_harmless_type(facts, &facts[annotation].kind)
+        })
     }
 
     fn index(&mut self, id: ExpressionId, object: ExpressionId, index: ExpressionId) -> Held {

@@ -2,7 +2,7 @@
 
 use super::{Definition, Resolver};
 use crate::{
-    facts::{Argument, ExpressionKind, Language},
+    facts::{Argument, ClassKind, ExpressionKind, Language},
     project::{ClassRef, FileId, FunctionRef, In, Project},
 };
 
@@ -54,6 +54,39 @@ impl Resolver<'_> {
         )
         .then_some(returned)
         .filter(super::is_known)
+    }
+}
+
+impl Resolver<'_> {
+    /// The one type that a Go function returns which says only that it returns an interface.
+    pub(super) fn returned_concrete(
+        &mut self,
+        function: FunctionRef,
+        found: &Definition,
+    ) -> Option<Definition> {
+        let Definition::Instance(interface) = found else { return None };
+        let is_interface =
+            |class: ClassRef| self.project.facts(class.file)[class.id].kind == ClassKind::Interface;
+        let is_go = self.project.file(function.file).language == Language::Go;
+        if !is_go || !is_interface(*interface) {
+            return None;
+        }
+        let mut only = None;
+        for returned in self.project.body(function).returned() {
+            let first = match returned.kind() {
+                ExpressionKind::List(items) => returned.sibling(*items.first()?),
+                _ => returned,
+            };
+            if matches!(first.kind(), ExpressionKind::Null) {
+                continue;
+            }
+            let Definition::Instance(class) = self.expression(first.at) else { return None };
+            if only.is_some_and(|only| only != class) {
+                return None;
+            }
+            only = Some(class);
+        }
+        only.map(Definition::Instance)
     }
 }
 

@@ -38,15 +38,21 @@ impl Resolver<'_> {
         let here = |id| In { file: function.file, id };
         // `fn new() -> Self`.
         if let Some(returns) = facts[function.id].returns {
-            let found = self.instance_of(here(returns));
+            let found = match &facts[returns].kind {
+                // Go: the first of several is what a call stands for.
+                ExpressionKind::List(results) if unit.file.language == Language::Go => results
+                    .first()
+                    .map_or(Definition::Unknown, |&first| self.instance_of(here(first))),
+                _ => self.instance_of(here(returns)),
+            };
             // Which function is returned says more than that it is one.
             let is_any_function = matches!(&found, Definition::External(path)
                 if path.ends_with("Callable()") || path.as_str() == "Function()");
             if is_known(&found) && !is_any_function {
-                return match self.returned_handler(function, &found) {
-                    Some(handler) => handler,
-                    None => found,
-                };
+                return self
+                    .returned_handler(function, &found)
+                    .or_else(|| self.returned_concrete(function, &found))
+                    .unwrap_or(found);
             }
         }
         let is_constructor = unit.file.language.is_script()
