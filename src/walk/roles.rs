@@ -344,9 +344,9 @@ fn is_generated_name(name: &str) -> bool {
 /// copied there.
 fn is_copied_library(text: &str) -> bool {
     const BYTES_MIN: usize = 64 * 1024;
-    const BANNER_LINES: usize = 12;
-    const MARKS: [&str; 6] =
-        ["@author", "@license", "copyright", "licensed under", "(c) ", "released under"];
+    const BANNER_LINES: usize = 24;
+    const MARKS: [&str; 7] =
+        ["@author", "@license", "copyright", "licensed under", "(c) ", "©", "released under"];
     let has_mark = |line: &str| {
         let line = line.to_ascii_lowercase();
         MARKS.iter().any(|mark| line.contains(mark))

@@ -181,6 +181,8 @@ impl Run<'_> {
                 _ if LOOKUPS.contains(&meaning) => {
                     return Some(Held::unknown(location));
                 }
+                // Nothing is answered with nothing: `answer.json()` reads one.
+                Meaning::Respond if given.is_empty() => continue,
                 _ if NEUTRAL.contains(&meaning) => return Some(Held::clean()),
                 _ => continue,
             };
@@ -332,12 +334,12 @@ impl Run<'_> {
         }
         let name = call.name();
         let element = match name {
-            "then" | "map" | "forEach" | "filter" | "find" | "some" | "every" | "flatMap"
-            | "for_each" | "and_then" | "map_err" | "filter_map" | "flat_map" | "findIndex"
-            | "sort" | "each" | "any" | "all" | "reduce" | "ifPresent" | "computeIfAbsent"
-            | "map_or" | "is_some_and" | "tap" | "pipe" | "let" => {
-                receiver.map(|held| held.item(None))
-            }
+            // What was promised is handed on whole.
+            "then" => receiver.cloned(),
+            "map" | "forEach" | "filter" | "find" | "some" | "every" | "flatMap" | "for_each"
+            | "and_then" | "map_err" | "filter_map" | "flat_map" | "findIndex" | "sort"
+            | "each" | "any" | "all" | "reduce" | "ifPresent" | "computeIfAbsent" | "map_or"
+            | "is_some_and" | "tap" | "pipe" | "let" => receiver.map(|held| held.item(None)),
             _ => None,
         };
         let mut result: Option<Held> = None;

@@ -84,8 +84,11 @@ fn of_code(call: Call<'_>, password: Value<'_>, sites: &mut Sites) {
         (Role::Script, _) => Severity::Medium,
         _ => Severity::High,
     };
+    // Accounts that are created side by side are one decision.
+    let function = call.function();
+    let root = format!("{} {}", call.source_file().path, function.function().span.start);
     let site = sites.gap(password.location(), subject, message).severity(severity);
-    let site = site.identity(subject);
+    let site = site.identity(subject).root(root);
     if let Some(start) = start.filter(|_| severity == Severity::Critical) {
         site.because(call.project.body(start).location(), "it runs whenever the program starts");
     }

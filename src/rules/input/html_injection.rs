@@ -1,3 +1,5 @@
+mod answers;
+
 use super::reach::{report, subject};
 use crate::{
     facts::{ExpressionKind, Language, Runtime, Span, StatementKind, vocabulary::Meaning},
@@ -50,6 +52,7 @@ fn judge(project: &Project, sites: &mut Sites, found: &Use) {
         }
         Judgement::Unknown(flow)
             if is_own_file(project, flow)
+                || answers::is_of_own_server(project.value(found.at))
                 || is_own_code(project, found)
                 || is_address(project.value(found.at))
                 || file.language.is_template() && is_mail(&file.path)

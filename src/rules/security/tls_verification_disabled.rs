@@ -1,10 +1,11 @@
 use crate::{
     facts::{
-        EntryKey, ExpressionKind, Language, Pattern, Role, Span, StatementKind, vocabulary::Meaning,
+        EntryKey, ExpressionKind, File, Language, Pattern, Role, Span, StatementKind,
+        vocabulary::Meaning,
     },
     gap::Severity,
     project::{Call, FileId, In, Project, Unit, Value, views::Setting},
-    rules::Sites,
+    rules::{Sites, common::has_word},
 };
 
 /// Options that switch the check off, with the value that does it.
@@ -54,11 +55,33 @@ fn of_call(call: Call, sites: &mut Sites) {
     if call.means(Meaning::DisableTlsVerification) && is_switch {
         let is_off = call.argument(0).is_none_or(|value| value.boolean() == Some(true));
         if is_off {
-            sites.gap(call.location(), call.path(), MESSAGE);
+            let severity = if is_asked_for(call) { Severity::Low } else { Severity::High };
+            sites.gap(call.location(), call.path(), MESSAGE).severity(severity);
         }
     } else if call.means(Meaning::DisableTlsVerification) && is_plain_switch(call) {
         sites.gap(call.location(), call.path(), MESSAGE);
     }
+}
+
+/// `if CONFIG.accept_invalid_certificates()`: only where whoever runs the program asks for it.
+fn is_asked_for(call: Call) -> bool {
+    const SETTINGS: [&str; 9] = [
+        "config",
+        "configuration",
+        "settings",
+        "env",
+        "options",
+        "opts",
+        "args",
+        "flags",
+        "insecure",
+    ];
+    let Some(statement) = call.value().statement() else { return false };
+    let unit = call.project.unit(statement.file);
+    unit.index.enclosing(statement.id).any(|(outer, _)| match unit.facts[outer].kind {
+        StatementKind::If { test, .. } => has_word(call.value().sibling(test).source(), &SETTINGS),
+        _ => false,
+    })
 }
 
 /// Calls that only hide a warning, or that only may take such an option, switch nothing off.
@@ -155,7 +178,7 @@ fn of_lines(project: &Project, id: FileId, unit: &Unit, sites: &mut Sites) {
         let start = u32::try_from(offset).unwrap_or(u32::MAX);
         offset += line.len();
         let command = line.trim();
-        if command.starts_with('#') || is_own_machine(command) {
+        if command.starts_with('#') || is_own_machine(command, file) {
             continue;
         }
         let words: Vec<&str> = command.split([' ', '"', '\'']).collect();
@@ -175,6 +198,8 @@ fn of_lines(project: &Project, id: FileId, unit: &Unit, sites: &mut Sites) {
     }
 }
 
-fn is_own_machine(command: &str) -> bool {
-    ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| command.contains(host))
+/// A container that asks itself whether it is well does so without a wire.
+fn is_own_machine(command: &str, file: &File) -> bool {
+    let asks_itself = has_word(file.name(), &["healthcheck", "health"]);
+    asks_itself || ["localhost", "127.0.0.1", "[::1]"].iter().any(|host| command.contains(host))
 }
