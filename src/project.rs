@@ -118,6 +118,8 @@ pub struct Project {
     /// The classes that extend or implement each class or interface of Java and `TypeScript`, and the types that
     /// satisfy each interface of Go.
     subtypes: BTreeMap<ClassRef, Vec<ClassRef>>,
+    /// The functions that are put into each field of a structure of Go.
+    kept_functions: BTreeMap<(ClassRef, Text), Vec<FunctionRef>>,
     schema: schema::Schema,
     entities: entities::Entities,
     declarations: Declarations,
@@ -194,6 +196,7 @@ impl Project {
             implementations: BTreeMap::new(),
             types_of_implementations: BTreeMap::new(),
             subtypes: BTreeMap::new(),
+            kept_functions: BTreeMap::new(),
             schema: schema::Schema::default(),
             entities: entities::Entities::default(),
             macros: BTreeMap::new(),
@@ -206,6 +209,7 @@ impl Project {
         project.remember_names();
         project.resolve_subtypes();
         project.resolve_interfaces();
+        project.resolve_kept_functions();
         project.resolve_calls();
         (project.jobs, project.routes) =
             routes::collect(&project).into_iter().partition(Route::is_job);

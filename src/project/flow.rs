@@ -264,7 +264,7 @@ fn callees(project: &Project, unit: FunctionRef) -> BTreeSet<FunctionRef> {
             Definition::Class(class) => {
                 found.extend(project.class(*class).methods().map(|method| method.at));
             }
-            _ => {}
+            _ => found.extend(call.callees().into_iter().map(|callee| callee.at)),
         }
     }
     found

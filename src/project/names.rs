@@ -1,8 +1,10 @@
 //! What a name stands for: a definition of this project, or the canonical path of something outside.
 
 mod bindings;
+mod elements;
 mod go;
 mod interfaces;
+mod kept;
 mod members;
 mod memo;
 mod modules;
@@ -337,7 +339,8 @@ impl<'p> Resolver<'p> {
                 };
                 self.follow(whole, steps)
             }
-            Declaration::Element { .. } | Declaration::Caught(_) => Definition::Unknown,
+            Declaration::Element { value, steps } => self.element(here(*value), steps),
+            Declaration::Caught(_) => Definition::Unknown,
         }
     }
 

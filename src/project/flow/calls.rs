@@ -245,8 +245,30 @@ impl Run<'_> {
                 };
                 Some(summary.receiver.substituted(&lookup))
             }
-            _ => None,
+            _ => self.one_of(call, receiver, given),
         }
+    }
+
+    /// A call of one of several functions: of an interface of Go, of what is kept in a field or a map.
+    fn one_of(
+        &mut self,
+        call: Call<'_>,
+        receiver: Option<&(ExpressionId, Held)>,
+        given: &[Given],
+    ) -> Option<Held> {
+        let mut result: Option<Held> = None;
+        for callee in call.callees() {
+            let Some(summary) = self.summaries.get(callee.at).cloned() else { continue };
+            if summary.is_declaration {
+                continue;
+            }
+            let held = self.apply(call, callee.at, &summary, receiver, given);
+            match &mut result {
+                Some(known) => known.join(&held),
+                None => result = Some(held),
+            }
+        }
+        result
     }
 
     fn apply(

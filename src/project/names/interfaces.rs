@@ -102,8 +102,8 @@ impl Project {
 }
 
 impl<'p> Call<'p> {
-    /// The functions of this project that may run: the one that is called, or the methods of all types that
-    /// satisfy the interface of Go which it is called by.
+    /// The functions of this project that may run: the one that is called, in Go also the methods of all types
+    /// that satisfy the interface it is called by, and those that are kept where it is called from.
     pub fn callees(self) -> Vec<Body<'p>> {
         if let Some(callee) = self.callee() {
             return vec![callee];
@@ -111,6 +111,11 @@ impl<'p> Call<'p> {
         if self.source_file().language != Language::Go {
             return Vec::new();
         }
+        let kept = self.kept();
+        if kept.is_empty() { self.satisfying() } else { kept }
+    }
+
+    fn satisfying(self) -> Vec<Body<'p>> {
         let Some(receiver) = self.receiver() else { return Vec::new() };
         let Definition::Instance(class) = receiver.resolve() else { return Vec::new() };
         let project = self.project;

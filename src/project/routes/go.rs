@@ -282,7 +282,13 @@ fn runs<'p>(call: Call<'p>, routers: &Routers<'p>) -> Vec<Registration<'p>> {
         1 if frames[0].at.is_none() => vec![first],
         _ => {
             let frames = frames.drain(..);
-            frames.filter_map(|frame| registration(call, routers, frame)).collect()
+            let runs = frames.filter_map(|frame| registration(call, routers, frame));
+            // Paths that are told apart only in part are those of one table.
+            runs.map(|run| match run.path.contains(frames::UNKNOWN) {
+                true => Registration { path: first.path.clone(), ..run },
+                false => run,
+            })
+            .collect()
         }
     }
 }
@@ -361,7 +367,8 @@ fn standard<'p>(call: Call<'p>, keys: Vec<Key>, frame: Frame<'p>) -> Option<Regi
         _ => ("ANY", pattern.as_str()),
     };
     // `example.com/path` names a host.
-    let path = path.find('/').map_or(path, |start| &path[start..]);
+    let host_end = path.find('/').filter(|_| !path.starts_with(frames::UNKNOWN));
+    let path = host_end.map_or(path, |start| &path[start..]);
     Some(Registration {
         library: Library::Standard,
         keys,

@@ -20,7 +20,7 @@ const DEPTH_MAX: usize = 8;
 const RUNS_MAX: usize = 300;
 
 /// Stands for what is not known of a path.
-const UNKNOWN: &str = "{unknown}";
+pub(super) const UNKNOWN: &str = "{unknown}";
 
 /// What the names of a run stand for.
 #[derive(Clone, Default)]
