@@ -284,11 +284,11 @@ fn runs<'p>(call: Call<'p>, routers: &Routers<'p>) -> Vec<Registration<'p>> {
             let frames = frames.drain(..);
             let runs = frames.filter_map(|frame| registration(call, routers, frame));
             // Paths that are told apart only in part are those of one table.
-            runs.map(|run| match run.path.contains(frames::UNKNOWN) {
-                true => Registration { path: first.path.clone(), ..run },
-                false => run,
-            })
-            .collect()
+            let whole = |run: Registration<'p>| {
+                let is_whole = !run.path.contains(frames::UNKNOWN);
+                if is_whole { run } else { Registration { path: first.path.clone(), ..run } }
+            };
+            runs.map(whole).collect()
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     facts::{ExpressionKind, Language, Runtime, Span, StatementKind, vocabulary::Meaning},
     gap::{Confidence, Severity},
     project::{
-        Call, Project, Value,
+        self, Call, Project, Value,
         flow::{Flow, From, Judgement, Kills, Origin, Role, Use},
     },
     rules::{
@@ -223,12 +223,33 @@ fn writer<'p>(project: &'p Project, found: &Use) -> Option<Call<'p>> {
     found.call(project).filter(|call| call.means(Meaning::RawHtml))
 }
 
+/// Does what is written here answer the request?
+fn is_answer(writer: Value<'_>) -> bool {
+    let written = format!("{}.Write", writer.path());
+    writer.project.vocabulary().has(&written, Meaning::Respond)
+}
+
+/// Is a template that escapes nothing one of a page, by its text or the name of its file?
+fn is_template_of_html(template: Value<'_>) -> bool {
+    let made = match template.project.origin(template.at) {
+        project::Origin::Created(made) => template.project.value(made),
+        _ => template,
+    };
+    made.descendants().into_iter().filter_map(Value::text).any(|text| {
+        text.contains('<') || text.rsplit('.').next().is_some_and(|end| end.ends_with("html"))
+    })
+}
+
 /// What is written to an answer is a page only if it has markup.
 fn is_html(project: &Project, found: &Use) -> bool {
     let Some(call) = writer(project, found) else { return true };
     if call.row(Meaning::RawHtml).is_some_and(|row| row.detail("writer").is_some()) {
         let has_markup = |value: Value<'_>| value.text().is_some_and(|text| text.contains('<'));
         return call.argument(1).is_some_and(|text| text.descendants().into_iter().any(has_markup));
+    }
+    if let Some(position) = call.row(Meaning::RawHtml).and_then(|row| row.detail("answer")) {
+        let writer = position.parse().ok().and_then(|position| call.argument(position));
+        return writer.is_some_and(is_answer) && call.receiver().is_some_and(is_template_of_html);
     }
     if call.row(Meaning::RawHtml).is_some_and(|row| row.detail("only") == Some("html")) {
         let start = found.constant.as_ref().or(found.prefix.as_ref());
