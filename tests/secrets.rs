@@ -135,3 +135,17 @@ fn a_wrong_checksum_is_no_token() {
     fs::write(folder.path().join("main.py"), text).expect("a file");
     assert_eq!(hits(folder.path()), []);
 }
+
+#[test]
+fn the_web_key_of_a_firebase_project_is_public_by_design() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let key = concat!("AI", "za").to_owned() + &random(35, BASE62, 31);
+    let text = format!(
+        "export const settings = {{\n  apiKey: \"{key}\",\n  authDomain: \"shop.example\",\n}};\n"
+    );
+    fs::write(folder.path().join("firebase.js"), text).expect("a file");
+    let walk = walk::files(folder.path(), &walk::Options::default());
+    let (facts, _) = lower::all(&walk.files);
+    assert_eq!(facts[0].secrets, []);
+    assert_eq!(facts[0].credentials, []);
+}

@@ -3,7 +3,8 @@
 //! One pass looks for the beginnings that issuers give their tokens, one for words that people give to
 //! secrets. What is found is replaced byte by byte, so that every later place still fits.
 
-use crate::facts::{Credential, File, SecretHit};
+use self::tokens::Token;
+use crate::facts::{Credential, File, SecretHit, Span};
 
 mod checks;
 mod generic;
@@ -23,7 +24,13 @@ pub(super) fn scan(file: &File) -> Found {
     if is_lock_file(file.name()) {
         return Found::default();
     }
-    let mut secrets = tokens::scan(&file.text);
+    let (mut secrets, mut public) = (Vec::new(), Vec::new());
+    for token in tokens::scan(&file.text) {
+        match token {
+            Token::Secret(hit) => secrets.push(hit),
+            Token::Public(span) => public.push(span),
+        }
+    }
     secrets.extend(urls::scan(&file.text));
     secrets.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
     secrets.dedup_by(|later, first| first.span.contains(later.span));
@@ -32,7 +39,11 @@ pub(super) fn scan(file: &File) -> Found {
     } else {
         generic::scan(&file.text, file.language)
     };
-    credentials.retain(|one| !secrets.iter().any(|hit| hit.span.touches(one.span)));
+    let is_known = |span: Span| {
+        secrets.iter().any(|hit| hit.span.touches(span))
+            || public.iter().any(|one| one.touches(span))
+    };
+    credentials.retain(|one| !is_known(one.span));
     Found { secrets, credentials }
 }
 

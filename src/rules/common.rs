@@ -194,10 +194,20 @@ pub(super) fn privileged_creation(client: Value<'_>) -> Option<Call<'_>> {
     makes_privileged(created).then_some(created)
 }
 
+/// Where nobody wrote rules for visitors, none are gone round: the program is the only client there is.
+fn has_rules(created: Call<'_>) -> bool {
+    let Some(files) = created.detail(Meaning::PrivilegedClient, "rules") else { return true };
+    let is_rules = |path: &String| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        files.split(',').any(|file| file == name)
+    };
+    created.project.names().iter().any(is_rules)
+}
+
 /// Does this call make such a client?
 pub(super) fn makes_privileged(created: Call<'_>) -> bool {
     if created.means(Meaning::PrivilegedClient) {
-        return true;
+        return has_rules(created);
     }
     let creates = has_word(created.name(), &["client", "create"]);
     creates

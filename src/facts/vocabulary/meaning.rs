@@ -38,7 +38,8 @@ pub enum Meaning {
     /// Opens a transaction.
     Transaction,
     DatabaseClient,
-    /// A database client that bypasses row rules (service role, admin SDK).
+    /// A database client that bypasses row rules (service role, admin SDK). Detail `rules`: files without which
+    /// there are none.
     PrivilegedClient,
     FileRead,
     FileWrite,

@@ -91,25 +91,32 @@ static TOKENS: LazyLock<Tokens> = LazyLock::new(|| {
     Tokens { documentation: table.documentation, rows, search, rows_of }
 });
 
-/// Every token in `text`, in no order.
-pub(super) fn scan(text: &str) -> Vec<SecretHit> {
-    let tokens = &*TOKENS;
-    let hits = tokens.search.find_overlapping_iter(text).filter_map(|found| {
-        let (row, prefix_length) = tokens.rows_of[found.pattern().as_usize()];
-        let (row, regex) = &tokens.rows[row];
-        hit(tokens, row, regex, text, found.start(), prefix_length)
-    });
-    hits.collect()
+/// What has the shape of a token.
+pub(super) enum Token {
+    Secret(SecretHit),
+    /// What stands around it says that everybody may read it: the web key of a Firebase project.
+    Public(Span),
 }
 
-fn hit(
+/// Every token in `text`, in no order.
+pub(super) fn scan(text: &str) -> Vec<Token> {
+    let tokens = &*TOKENS;
+    let found = tokens.search.find_overlapping_iter(text).filter_map(|found| {
+        let (row, prefix_length) = tokens.rows_of[found.pattern().as_usize()];
+        let (row, regex) = &tokens.rows[row];
+        token(tokens, row, regex, text, found.start(), prefix_length)
+    });
+    found.collect()
+}
+
+fn token(
     tokens: &Tokens,
     row: &Row,
     regex: &Regex,
     text: &str,
     found: usize,
     prefix_length: usize,
-) -> Option<SecretHit> {
+) -> Option<Token> {
     let bytes = text.as_bytes();
     let (start, body_start) = match row.before {
         0 => (found, found + prefix_length),
@@ -138,7 +145,10 @@ fn hit(
     }
     let around = around(text, start, end);
     let has = |word: &String| contains_ignoring_case(around, word);
-    if row.unless_near.iter().any(has) || !row.near.is_empty() && !row.near.iter().any(has) {
+    if row.unless_near.iter().any(has) {
+        return Some(Token::Public(span(start, end)));
+    }
+    if !row.near.is_empty() && !row.near.iter().any(has) {
         return None;
     }
     let verified = match row.check {
@@ -149,7 +159,7 @@ fn hit(
     let shown = if row.before == 0 { &text[start..body_start] } else { "" };
     let hidden_start =
         if is_marker { end - body.rsplit("-----").next()?.len() } else { body_start };
-    Some(SecretHit {
+    Some(Token::Secret(SecretHit {
         provider: row.id.as_str().into(),
         title: row.title.as_str().into(),
         class: if has_pair { SecretClass::Live } else { row.class },
@@ -158,7 +168,7 @@ fn hit(
         redacted: Text::from(format!("{shown}…")),
         span: span(start, end),
         hidden: span(hidden_start, end),
-    })
+    }))
 }
 
 /// Is the byte before part of `\n` or the like, in a string?

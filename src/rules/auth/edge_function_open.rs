@@ -46,7 +46,10 @@ fn gap(project: &Project, sites: &mut Sites, route: &Route, handler: Body<'_>) {
         None => "anybody on the internet",
     };
     let privileged = privileged_use(project, handler.at);
-    let severity = if privileged.is_some() { Severity::Critical } else { Severity::High };
+    let severity = match privileged {
+        Some(_) if route.mutates => Severity::Critical,
+        _ => Severity::High,
+    };
     let message = format!("{callers} can call `{}`", route.path);
     // What is missing is the same helper in each of them.
     let mut site = sites

@@ -26,7 +26,10 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         else {
             continue;
         };
-        if matches!(route.public, Some("webhook" | "cron")) {
+        // That a function of its own is open is said of it elsewhere.
+        let is_open_function =
+            route.kind == RouteKind::Edge && route.authentication == Authentication::None;
+        if is_open_function || matches!(route.public, Some("webhook" | "cron")) {
             continue;
         }
         let subject = subject(route);

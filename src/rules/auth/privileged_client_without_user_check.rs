@@ -37,13 +37,13 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     }
 }
 
-/// Functions that are deployed on their own have a rule of their own.
+/// Functions that are deployed on their own have a rule of their own, and who signs up is not known yet.
 fn is_asked(project: &Project, route: &Route) -> bool {
     let is_entry = matches!(
         route.kind,
         RouteKind::Http | RouteKind::Action | RouteKind::Rpc | RouteKind::Webhook
     );
-    is_entry && is_server(project, route.location.file)
+    is_entry && route.public.is_none() && is_server(project, route.location.file)
 }
 
 /// The first call on such a client that the handler reaches.
