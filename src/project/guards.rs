@@ -95,6 +95,8 @@ pub enum Mode {
     Unanswered,
     /// It is the handler itself: its first effect, or a normal end.
     Handler,
+    /// It is the script of a page: where it reads or changes something, or its end if it does neither.
+    Script,
     /// It is given a connection: its first effect, or the first time it hands on what was sent.
     Connection,
     /// It returns nothing, or an answer that hands the request on (`NextResponse.next()`); every other

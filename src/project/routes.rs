@@ -23,6 +23,7 @@ mod fastify;
 mod finish;
 mod flask;
 mod go;
+mod gradio;
 mod graphql;
 mod grpc;
 mod handed_on;
@@ -45,6 +46,7 @@ mod rust;
 mod script;
 mod serverless;
 mod sockets;
+mod streamlit;
 mod supabase;
 mod sveltekit;
 mod tools;
@@ -106,6 +108,12 @@ impl Route {
                 self.method.as_str(),
                 "GET" | "HEAD" | "OPTIONS" | "QUERY" | "SUBSCRIPTION"
             )
+    }
+
+    /// Is it part of a page for demonstrations, whose server answers by itself? Whether such a page is open is one
+    /// question, asked of the page.
+    pub fn is_demonstration(&self) -> bool {
+        matches!(self.framework, "streamlit" | "gradio")
     }
 
     /// The type of the one value that the framework hands its handlers; empty where there are several.
@@ -343,6 +351,8 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     flask::routes,
     tornado::routes,
     graphql::python::routes,
+    gradio::routes,
+    streamlit::routes,
     // Rust.
     actix::routes,
     axum::routes,

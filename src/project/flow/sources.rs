@@ -288,8 +288,11 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
         });
     }
     let is_python = matches!(language, Language::Python | Language::Notebook);
-    let is_field = || body.project.routes_of(body.at).any(|route| route.kind == RouteKind::GraphQl);
-    if is_python && provenance::is_argument_of_field(body, parameter) && is_field() {
+    let is_called = || {
+        let mut routes = body.project.routes_of(body.at);
+        routes.any(|route| matches!(route.kind, RouteKind::GraphQl | RouteKind::Action))
+    };
+    if is_python && provenance::is_argument_of_field(body, parameter) && is_called() {
         return Some(from_request());
     }
     let is_view = is_python && registers_route(body, function);

@@ -100,6 +100,25 @@ impl<'p> Walker<'_, 'p> {
         condition::is_effect(call) || call.callee().is_some_and(inside)
     }
 
+    /// Does the script of a page read or change something here, itself or in a function that it calls, or hand on to
+    /// another page?
+    fn acts(&self, call: Call<'p>) -> bool {
+        let acts = |meaning: Meaning| {
+            condition::changes_something(meaning)
+                || matches!(
+                    meaning,
+                    Meaning::DatabaseRead
+                        | Meaning::SqlQuery
+                        | Meaning::DocumentQuery
+                        | Meaning::FileRead
+                )
+        };
+        let inside = |callee: Body<'_>| self.grader.project.reaches(callee.at, acts);
+        call.meanings().any(acts)
+            || call.callee().is_some_and(inside)
+            || call.means(Meaning::RegisterRoute)
+    }
+
     /// Is this the point at which the guard lets the request pass?
     fn lets_pass(&mut self, call: Call<'p>, path: &Path) -> bool {
         let location = Some(call.location());
@@ -138,6 +157,12 @@ impl<'p> Walker<'_, 'p> {
             }
             Mode::Handler if condition::is_effect(call) => {
                 self.pass_here(path, location);
+                false
+            }
+            Mode::Script => {
+                if self.acts(call) {
+                    self.pass_here(path, location);
+                }
                 false
             }
             Mode::Connection => {

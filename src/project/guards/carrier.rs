@@ -60,8 +60,22 @@ const CREDENTIAL_NAMES: [&str; 14] = [
 ];
 
 /// What a session keeps of who signed in, beside the names above.
-const SESSION_KEYS: [&str; 8] =
-    ["username", "user_name", "email", "user_email", "loggedin", "login", "role", "user_role"];
+const SESSION_KEYS: [&str; 14] = [
+    "username",
+    "user_name",
+    "email",
+    "user_email",
+    "loggedin",
+    "login",
+    "role",
+    "user_role",
+    "authenticated",
+    "authentication_status",
+    "signed_in",
+    "is_logged_in",
+    "password_correct",
+    "auth_token",
+];
 
 /// Keys under which a credential is sent in a body or a query.
 const SENT_KEYS: [&str; 6] =
@@ -134,12 +148,13 @@ fn label_of(names: &[&str], path: &str, rust_request: Option<bool>) -> Option<La
         REQUEST_NAMES.contains(&root)
             || hands_request
             || path.starts_with("flask.")
+            || is_kept_by_page(path)
             || path.starts_with("?.")
     });
     if !is_request || rest.is_empty() {
         return None;
     }
-    let in_session = names.contains(&"session");
+    let in_session = names.contains(&"session") || is_kept_by_page(path);
     // Whoever sends the request wrote this.
     let is_sent =
         matches!(rest.first(), Some(&("body" | "query" | "params" | "json" | "form" | "args")));
@@ -150,6 +165,13 @@ fn label_of(names: &[&str], path: &str, rust_request: Option<bool>) -> Option<La
     }
     let is_credential = |name: &&str| CREDENTIAL_NAMES.contains(name) || SENT_KEYS.contains(name);
     rest.iter().any(is_credential).then_some(Label::Credential)
+}
+
+/// What the server of a Streamlit page keeps for a visitor, and who the visitor is.
+fn is_kept_by_page(path: &str) -> bool {
+    ["streamlit.session_state", "streamlit.user", "streamlit.experimental_user"]
+        .iter()
+        .any(|kept| path.starts_with(kept))
 }
 
 /// Headers that everybody sends and that prove nothing.

@@ -101,6 +101,7 @@ impl Walker<'_, '_> {
                 }
             }
             Mode::Unanswered if !refuses => self.pass_here(path, location),
+            Mode::Script if !path.refused => self.silent.push(path.level),
             Mode::Truth if !refuses && !is_falsy && label != Some(Label::Null) => {
                 let mut passing = path.clone();
                 passing.raise(label.map_or(Level::Nothing, Label::level));

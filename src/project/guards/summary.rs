@@ -146,7 +146,7 @@ impl Grader<'_> {
         }
         self.pending.push(entered);
         let mut walker = Walker::new(self, mode.clone(), function, entered);
-        walker.passwords = !matches!(mode, Mode::Handler | Mode::Connection);
+        walker.passwords = !matches!(mode, Mode::Handler | Mode::Connection | Mode::Script);
         let mut path = Path::default();
         for (name, label) in std::mem::take(&mut walker.grader.switches) {
             path.set(&name, Some(label));

@@ -170,6 +170,7 @@ impl<'g, 'p> Walker<'g, 'p> {
             Mode::Dependency | Mode::Hook | Mode::Handler | Mode::Gate | Mode::Unanswered => {
                 self.pass_here(path, None);
             }
+            Mode::Script => self.silent.push(path.level),
             Mode::Middleware | Mode::Wrapper | Mode::Connection | Mode::Truth => {}
         }
     }
@@ -221,8 +222,13 @@ impl<'g, 'p> Walker<'g, 'p> {
                 let mut when_false = path.clone();
                 self.refine(*test, false, &mut when_false);
                 let chosen = self.is_configuration(*test);
+                let (with, without) = (when_true.level, when_false.level);
+                let before = self.passes.len();
                 let first = self.branch(then, &mut when_true, &when_false, chosen);
+                self.leave_sign_in(before, with, without);
+                let before = self.passes.len();
                 let second = self.branch(otherwise, &mut when_false, &when_true, chosen);
+                self.leave_sign_in(before, without, with);
                 let label = joined_labels((&when_true, first), (&when_false, second));
                 *path = if chosen {
                     switched(when_true, when_false)
@@ -325,6 +331,13 @@ impl<'g, 'p> Walker<'g, 'p> {
             self.is_switched = true;
         }
         label
+    }
+
+    /// What the script of a page does for strangers, where it tells them apart, is to let them sign in.
+    fn leave_sign_in(&mut self, before: usize, here: Level, elsewhere: Level) {
+        if self.mode == Mode::Script && elsewhere >= Level::Identity && here < elsewhere {
+            self.passes.truncate(before);
+        }
     }
 
     /// Does a test look at nothing but the configuration: `if !CONFIG.disable_admin_token()`?

@@ -1,7 +1,7 @@
 //! `FastAPI` and Starlette: applications and routers, what they depend on, and where they are included.
 
 use super::{
-    Candidate, Draft, Handler, RouteKind, Scope, What,
+    Candidate, Draft, Handler, RouteKind, Scope, What, gradio,
     graphql::python::serves_schema,
     python::{
         Registered, ancestry, calls, candidate, candidate_definition, created_path,
@@ -42,7 +42,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     }
     for call in calls(project) {
         added(call, &tree, drafts);
-        of_schema(call, &tree, drafts);
+        whole(call, &tree, drafts);
     }
     starlette::routes(project, &mut tree, drafts);
 }
@@ -255,14 +255,19 @@ fn added(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
     }
 }
 
-/// `GraphQLRouter(schema)`, or `app.mount("/graphql", GraphQL(schema))`: one address for a whole schema.
-fn of_schema(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
+/// `GraphQLRouter(schema)`, `app.mount("/graphql", GraphQL(schema))`, `mount_gradio_app(app, page, path)`: one
+/// address for something that has ways in of its own.
+fn whole(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
     let (objects, path, handler) = if call.name() == "mount" {
         let mounted = call.argument(1).or_else(|| call.named("app"));
         let Some(mounted) = mounted.filter(|mounted| serves_schema(*mounted)) else { return };
         let Some(receiver) = call.receiver() else { return };
         let path = call.argument(0).or_else(|| call.named("path"));
         (objects(receiver, is_object), path, mounted)
+    } else if gradio::is_mounting(call) {
+        let Some(application) = call.argument(0).or_else(|| call.named("app")) else { return };
+        let path = call.named("path").or_else(|| call.argument(2));
+        (objects(application, is_object), path, call.value())
     } else if is_object(&created_path(call)) && serves_schema(call.value()) {
         (vec![call.at()], call.named("path"), call.value())
     } else {

@@ -76,7 +76,11 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
     if let Some(function) = handler.filter(|&handler| !purpose::verifies(project, public, handler))
     {
         let is_connection = matches!(draft.framework, "socket.io" | "ws");
-        let mode = if is_connection { Mode::Connection } else { Mode::Handler };
+        let mode = match draft.framework {
+            "streamlit" => Mode::Script,
+            _ if is_connection => Mode::Connection,
+            _ => Mode::Handler,
+        };
         let (inline, only_for_known) = grader.handler(function, &mode);
         changes_for_known = only_for_known && mutates && draft.method == "ANY";
         if inline.grade.is_some_and(|grade| grade >= Grade::G2) {

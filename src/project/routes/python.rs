@@ -4,7 +4,7 @@ use super::{
     Candidate, Draft, Handler, Mount, RouteKind, Scope, What, express::join_paths, tree::Way,
 };
 use crate::{
-    facts::{ExpressionKind, Language, Text},
+    facts::{ExpressionKind, Language, Text, vocabulary::Meaning},
     project::{
         Body, Call, Declaration, Definition, ExpressionRef, FileId, FunctionRef, Origin, Project,
         Type, Value, guards::Mode,
@@ -108,6 +108,13 @@ pub(super) fn objects(object: Value<'_>, is_wanted: fn(&str) -> bool) -> Vec<Exp
                     && !found.contains(&created) =>
             {
                 found.push(created);
+            }
+            // `app = mount_gradio_app(app, page)` hands the application back.
+            Origin::Created(created) if hops < HANDED_MAX => {
+                let call = project.call(created).filter(|call| call.means(Meaning::WrapHandler));
+                if let Some(inner) = call.and_then(|call| call.argument(0)) {
+                    follow(inner, is_wanted, found, hops + 1);
+                }
             }
             Origin::Parameter(function, position) if hops < HANDED_MAX => {
                 for caller in project.callers_beside(function) {
@@ -216,8 +223,6 @@ fn bound_text(value: Value<'_>) -> Option<Text> {
 
 /// `os.getenv("PREFIX", "/api")`: the value it has when nobody sets it.
 fn default_of_environment(value: Value<'_>) -> Option<Text> {
-    use crate::facts::vocabulary::Meaning;
-
     let call = value.as_call().filter(|call| call.means(Meaning::ReadEnvironment))?;
     call.argument(1)?.text().map(Text::from)
 }

@@ -13,14 +13,15 @@ const METERED: [Meaning; 2] = [Meaning::ModelCall, Meaning::Payment];
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for route in project.routes().iter().filter(|route| is_server(project, route.location.file)) {
-        let is_entry = matches!(
-            route.kind,
-            RouteKind::Http
-                | RouteKind::Action
-                | RouteKind::Rpc
-                | RouteKind::Edge
-                | RouteKind::WebSocket
-        );
+        let is_entry = !route.is_demonstration()
+            && matches!(
+                route.kind,
+                RouteKind::Http
+                    | RouteKind::Action
+                    | RouteKind::Rpc
+                    | RouteKind::Edge
+                    | RouteKind::WebSocket
+            );
         let Some(handler) =
             route.handler.filter(|&handler| is_entry && reaches_any(project, handler, &METERED))
         else {

@@ -45,7 +45,8 @@ const OPEN: [&str; 31] = [
 ];
 
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
-    let actions = project.routes().iter().filter(|route| route.kind == RouteKind::Action);
+    let is_action = |route: &&Route| route.kind == RouteKind::Action && !route.is_demonstration();
+    let actions = project.routes().iter().filter(is_action);
     for route in actions.filter(|route| is_server(project, route.location.file)) {
         let Some(handler) = route.handler else { continue };
         let writes = reaches_any(project, handler, &EFFECTS);

@@ -29,7 +29,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
 /// Where requests are answered: the root of the first route that ships.
 fn entry(project: &Project) -> Option<Location> {
     let mut routes = project.routes().iter();
-    let route = routes.find(|route| route.ships(project))?;
+    let route = routes.find(|route| route.ships(project) && !route.is_demonstration())?;
     Some(project.location(route.location.file, Span::default()))
 }
 
