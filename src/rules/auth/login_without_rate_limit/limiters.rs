@@ -2,8 +2,11 @@
 
 use super::super::common::{has_word, is_server, last_name, reaches_any};
 use crate::{
-    facts::{ExpressionKind, vocabulary::Meaning},
-    project::{Body, Call, FunctionRef, In, Origin, Project, Route, Value, guards::split_words},
+    facts::{ExpressionKind, StatementId, StatementKind, vocabulary::Meaning},
+    project::{
+        Body, Call, FunctionRef, In, Origin, Project, Route, Value, guards::split_words,
+        index::Slot,
+    },
 };
 
 /// Something in the chain or in the body that counts attempts.
@@ -46,14 +49,35 @@ fn is_limited(body: Body<'_>, depth: usize) -> bool {
         let callee = call.callee().filter(|callee| !compares(callee));
         counts(call) || callee.is_some_and(|callee| callee.calls_within().any(counts))
     };
-    if body.calls_within().any(limits) {
-        return true;
+    let limiting: Vec<Call<'_>> = body.calls_within().filter(|call| limits(*call)).collect();
+    let mut comparing = body.calls_within().filter(|call| {
+        call.means(Meaning::ComparePassword)
+            || call.callee().is_some_and(|callee| compares(&callee))
+    });
+    let is_covered = |call: Call<'_>| {
+        limiting.iter().any(|limiter| !excludes(*limiter, call))
+            || depth > 0 && call.callee().is_some_and(|callee| is_limited(callee, depth - 1))
+    };
+    match comparing.next() {
+        None => !limiting.is_empty(),
+        Some(first) => is_covered(first) && comparing.all(is_covered),
     }
-    if depth == 0 || body.calls_within().any(|call| call.means(Meaning::ComparePassword)) {
+}
+
+/// Do two calls stand in different branches of one decision?
+fn excludes(one: Call<'_>, other: Call<'_>) -> bool {
+    let (Some(first), Some(second)) = (one.value().statement(), other.value().statement()) else {
         return false;
-    }
-    let mut deeper = body.calls_within().filter_map(Call::callee).filter(compares).peekable();
-    deeper.peek().is_some() && deeper.all(|callee| is_limited(callee, depth - 1))
+    };
+    let unit = one.project.unit(one.file);
+    let decides = |outer: &(StatementId, Slot)| {
+        matches!(unit.facts[outer.0].kind, StatementKind::If { .. } | StatementKind::Match { .. })
+    };
+    let around: Vec<_> = unit.index.enclosing(first.id).filter(decides).collect();
+    one.file == other.file
+        && unit.index.enclosing(second.id).any(|(outer, slot)| {
+            around.iter().any(|(known, taken)| *known == outer && *taken != slot)
+        })
 }
 
 /// `TokenBucket.authorize_attempt(user)`, `verifyCaptcha(token)`, `limiter.check(ip)`.
@@ -102,12 +126,11 @@ fn registered_with_limiter(project: &Project, route: &Route) -> bool {
         expression.span.contains(route.location.span)
             || route.location.span.contains(expression.span)
     });
-    for (id, expression) in touching {
-        if let ExpressionKind::Call { arguments, .. } = &expression.kind {
-            if arguments.iter().any(|argument| names_limiter(argument.value)) {
-                return true;
-            }
-            let _ = id;
+    for (_, expression) in touching {
+        if let ExpressionKind::Call { arguments, .. } = &expression.kind
+            && arguments.iter().any(|argument| names_limiter(argument.value))
+        {
+            return true;
         }
     }
     // A limiter on the same path, mounted on its own: `app.use("/api/auth", limiter)`.
