@@ -274,6 +274,7 @@ impl Project {
                 }
             }
         }
+        self.add_callers_of_many();
     }
 
     /// The calls of a function of this project, in file order.

@@ -14,7 +14,7 @@ use crate::{
         CallStyle, ExpressionKind, FunctionId, Language, Parameter, ParameterKind, StatementKind,
         Text, vocabulary::Meaning,
     },
-    project::{Body, Call, Definition, In, Value},
+    project::{Body, Call, Declaration, Definition, In, Value},
 };
 
 impl<'p> Walker<'_, 'p> {
@@ -297,9 +297,11 @@ impl<'p> Walker<'_, 'p> {
         callees.extend(rust::asked_by_type(call).filter(|_| callees.is_empty()));
         let Some(&callee) = callees.first() else {
             self.asks_unseen |= asks_unseen(call);
+            self.asks_handed |= asks_handed(call);
             return None;
         };
         let summary = self.summaries(call, &callees, given);
+        self.asks_handed |= summary.asks_handed;
         self.reads_credential |= summary.reads_credential;
         self.decodes |= summary.decodes;
         self.role |= summary.role;
@@ -410,10 +412,24 @@ fn asks_unseen(call: Call<'_>) -> bool {
     let words = split_words(call.name());
     let has = |word: &str| words.iter().any(|known| known == word);
     let asks = has("authenticate") || has("authorize") || has("current") && has("user");
+    asks && call.meanings().next().is_none() && is_request_given(call)
+}
+
+fn is_request_given(call: Call<'_>) -> bool {
     let is_request = |given: Value<'_>| {
         matches!(given.source(), "req" | "request" | "ctx" | "context" | "event" | "c" | "r")
     };
-    asks && call.meanings().next().is_none() && call.positional().any(is_request)
+    call.positional().any(is_request)
+}
+
+/// Is the request handed to one of several functions that the guard was given: `for _, check := range checks`?
+fn asks_handed(call: Call<'_>) -> bool {
+    let project = call.project;
+    let is_one_of = || {
+        let binding = project.binding(call.callee_value().at);
+        matches!(binding, Some((_, Declaration::Element { .. })))
+    };
+    is_request_given(call) && call.meanings().next().is_none() && is_one_of()
 }
 
 /// What a call gets: the strongest thing among its arguments and its receiver, and which arguments are

@@ -64,6 +64,8 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) decodes: bool,
     /// Something that cannot be followed is asked who is calling.
     pub(super) asks_unseen: bool,
+    /// The request is handed to functions that the guard was given.
+    pub(super) asks_handed: bool,
     /// The call of a function of Go that was walked last, and what it proves by coming back without an error.
     pub(super) came_back: Option<(ExpressionId, Level)>,
     /// The configuration can switch it off.
@@ -98,6 +100,7 @@ impl<'g, 'p> Walker<'g, 'p> {
             verifies: false,
             decodes: false,
             asks_unseen: false,
+            asks_handed: false,
             came_back: None,
             is_switched: false,
         }

@@ -2,7 +2,7 @@
 
 use super::{Definition, Resolver};
 use crate::{
-    facts::{ExpressionKind, Language, StatementKind},
+    facts::{ExpressionKind, Language, ParameterKind, StatementKind},
     project::{Declaration, ExpressionRef, In, Step},
 };
 
@@ -32,9 +32,21 @@ impl Resolver<'_> {
                 return found;
             }
         }
+        if let Some(element) = self.of_rest(list) {
+            return self.instance_of(element);
+        }
         let declared = self.declared_type(list, 0);
         let element = declared.and_then(|declared| self.element_type(declared, 0));
         element.map_or(Definition::Unknown, |element| self.instance_of(element))
+    }
+
+    /// `modules ...Module`: what is declared of a parameter that takes the rest is the type of each.
+    fn of_rest(&self, list: ExpressionRef) -> Option<ExpressionRef> {
+        let (scope, declaration) = self.project.binding(list)?;
+        let Declaration::Parameter(number, _) = declaration else { return None };
+        let parameter = &self.project.facts(scope.file)[scope.id].parameters[*number];
+        let annotation = parameter.annotation.filter(|_| parameter.kind == ParameterKind::Rest)?;
+        Some(In { file: scope.file, id: annotation })
     }
 
     /// `T` of `[]T`, `map[K]T`, `chan T`, also behind a name for such a type.

@@ -101,6 +101,24 @@ impl Project {
     }
 }
 
+impl Project {
+    /// Notes who calls functions that are one of several which a call of Go may run.
+    pub(crate) fn add_callers_of_many(&mut self) {
+        let mut found = Vec::new();
+        for (file, unit) in self.units().filter(|(_, unit)| unit.file.language == Language::Go) {
+            for number in 0..unit.calls.len() {
+                let call = Call::new(self, file, number);
+                let callees = call.callees().into_iter().filter(|_| call.callee().is_none());
+                found.extend(callees.map(|callee| (callee.at, file, number)));
+            }
+        }
+        for (callee, file, number) in found {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            self.callers.entry(callee).or_default().push((file, number));
+        }
+    }
+}
+
 impl<'p> Call<'p> {
     /// The functions of this project that may run: the one that is called, in Go also the methods of all types
     /// that satisfy the interface it is called by, and those that are kept where it is called from.

@@ -366,9 +366,8 @@ fn standard<'p>(call: Call<'p>, keys: Vec<Key>, frame: Frame<'p>) -> Option<Regi
         Some((method, path)) if method.chars().all(char::is_uppercase) => (method, path.trim()),
         _ => ("ANY", pattern.as_str()),
     };
-    // `example.com/path` names a host.
-    let host_end = path.find('/').filter(|_| !path.starts_with(frames::UNKNOWN));
-    let path = host_end.map_or(path, |start| &path[start..]);
+    // `example.com/path` names a host, and what is not known before the first slash is mostly a configured base.
+    let path = path.find('/').map_or(path, |start| &path[start..]);
     Some(Registration {
         library: Library::Standard,
         keys,

@@ -2,6 +2,7 @@
 //! in each run.
 
 use super::{
+    super::express::join_paths,
     bound::{Bound, bound_values},
     routers::Routers,
 };
@@ -100,6 +101,14 @@ impl<'p> Frame<'p> {
                 let spelled = parts.iter().map(|&part| self.path_text(constant.sibling(part)));
                 spelled.map(|part| part.to_string()).collect::<String>().into()
             }
+            // `path.Join(base, "/login")`
+            ExpressionKind::Call { .. } => match constant.as_call() {
+                Some(call) if matches!(call.path(), "path.Join" | "net/url.JoinPath") => {
+                    let spelled = call.positional().map(|part| self.path_text(part));
+                    spelled.reduce(|before, part| join_paths(&before, &part)).unwrap_or_default()
+                }
+                _ => UNKNOWN.into(),
+            },
             _ => UNKNOWN.into(),
         }
     }
