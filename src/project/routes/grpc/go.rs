@@ -112,15 +112,12 @@ fn option(value: Value<'_>, kind: &str, chain: &mut Vec<Candidate>) {
                 continue;
             }
         };
+        let chosen = chosen(interceptor);
         // `auth.UnaryServerInterceptor(check)`: what it is given decides.
-        let inner = interceptor.as_call().filter(|inner| {
-            matches!(inner.name(), "UnaryServerInterceptor" | "StreamServerInterceptor")
-                && inner.path().contains("auth")
-        });
-        let given = inner.and_then(|inner| inner.argument(0));
+        let given = made(chosen, "auth").and_then(|inner| inner.argument(0));
         let (value, mode) = match given {
             Some(given) => (given, Mode::Dependency),
-            None => (interceptor, Mode::Middleware),
+            None => (chosen, Mode::Middleware),
         };
         chain.push(Candidate {
             what: What::Expression(value.at),
@@ -130,4 +127,17 @@ fn option(value: Value<'_>, kind: &str, chain: &mut Vec<Candidate>) {
             mode,
         });
     }
+}
+
+/// `selector.UnaryServerInterceptor(inner, match)`: the interceptor that stands before some methods.
+fn chosen(interceptor: Value<'_>) -> Value<'_> {
+    made(interceptor, "selector").and_then(|made| made.argument(0)).unwrap_or(interceptor)
+}
+
+/// The call of a package of this name that made an interceptor.
+fn made<'p>(interceptor: Value<'p>, package: &str) -> Option<Call<'p>> {
+    interceptor.as_call().filter(|call| {
+        matches!(call.name(), "UnaryServerInterceptor" | "StreamServerInterceptor")
+            && call.path().contains(package)
+    })
 }
