@@ -30,7 +30,7 @@ const IDENTITY_WORDS: [&str; 14] = [
     "loggedin",
 ];
 
-/// `ctx.Value(userKey)`, `c.Get("user")`, `c.Locals("claims")`: an identity filled in earlier.
+/// `ctx.Value(userKey)`, `c.Get("user")`, `c.Locals("claims")`, `session.Get("uid")`: an identity filled in earlier.
 pub(super) fn context_label(value: Value<'_>) -> Option<Label> {
     let call = value.as_call()?;
     let is_context = matches!(
@@ -47,13 +47,22 @@ pub(super) fn context_label(value: Value<'_>) -> Option<Label> {
         || path.ends_with("Ctx()")
         || written.ends_with("Context()")
         || matches!(written, "ctx" | "c" | "context");
-    let key = call.argument(0).filter(|_| from_context && call.arguments().len() == 1)?;
+    // What the server keeps of a visitor: `session.Get("uid")`, `sessions.GetInt(r.Context(), "userID")`.
+    let from_session = path.to_ascii_lowercase().contains("session");
+    let key = match call.arguments().len() {
+        1 if from_context || from_session => call.argument(0)?,
+        2 if from_session => call.argument(1)?,
+        _ => return None,
+    };
     let name = match key.kind() {
         ExpressionKind::Text(text) => text.as_str(),
         _ => key.source(),
     };
-    let words = split_words(name);
-    words.iter().any(|word| IDENTITY_WORDS.contains(&word.as_str())).then_some(Label::Identity)
+    let is_meant = |word: &str| {
+        IDENTITY_WORDS.contains(&word)
+            || from_session && matches!(word, "token" | "email" | "login")
+    };
+    split_words(name).iter().any(|word| is_meant(word)).then_some(Label::Identity)
 }
 
 /// What a function of Go that may fail returns.
