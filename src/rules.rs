@@ -16,6 +16,7 @@ use crate::{
     project::Project,
 };
 
+mod branches;
 mod common;
 mod database;
 mod declarative;

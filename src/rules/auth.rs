@@ -1,6 +1,6 @@
 //! Who may do this, and how do we know who is asking?
 
-use super::{Detector, common, database, detector, open_routes, ownership};
+use super::{Detector, branches, common, database, detector, open_routes, ownership};
 
 mod account_enumeration;
 mod admin_route_without_role;

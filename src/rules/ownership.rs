@@ -66,13 +66,15 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
             continue;
         }
         let frames = frames(project, handler);
-        let reached: Vec<Reached<'p>> = frames.iter().flat_map(Frame::operations).collect();
+        let reached: Vec<(&Frame<'p>, Reached<'p>)> = frames
+            .iter()
+            .flat_map(|frame| frame.operations().into_iter().map(move |reached| (frame, reached)))
+            .collect();
         let operations: Vec<&Operation<'p>> =
-            reached.iter().map(|(operation, _)| operation).collect();
+            reached.iter().map(|(_, (operation, _))| operation).collect();
         let scope = Scope::of(&operations, &provenance);
         let rows = Rows::of(&operations, route, &provenance);
-        let restricts = restriction(route, &frames, &provenance, &mut checks);
-        for (operation, place) in &reached {
+        for (frame, (operation, place)) in &reached {
             if !kinds.contains(&operation.kind) {
                 continue;
             }
@@ -90,7 +92,7 @@ pub(super) fn asked<'p>(project: &'p Project, kinds: &[OperationKind]) -> Vec<As
                     });
                     scoped
                         .or_else(|| rows.own(operation, route))
-                        .or_else(|| restricts.clone())
+                        .or_else(|| restriction(route, &frames, frame, &provenance, &mut checks))
                         .map_or(Evidence::None, Evidence::Owner)
                 }
                 known => known,

@@ -1,5 +1,6 @@
 //! The functions that a way in runs through, each with the call that led to it.
 
+use super::super::branches::are_alternatives_or_end;
 use crate::project::{
     Body, Call, FunctionRef, Location, Project, Value,
     operations::{self, Operation},
@@ -31,6 +32,17 @@ impl<'p> Frame<'p> {
             (operation, place)
         });
         reached.collect()
+    }
+
+    /// Does it run where another function runs? Of two ways that part in different branches, only one is gone.
+    pub(super) fn goes_with(&self, other: &Self) -> bool {
+        let mut ways = self.way.iter().zip(&other.way);
+        let parting = ways.find(|(own, others)| own.at() != others.at());
+        let is_called = || {
+            let calls_it = |call: Call<'p>| call.callee().is_some_and(|one| one.at == self.body.at);
+            other.body.project.reaches_call(other.body.at, calls_it)
+        };
+        parting.is_none_or(|(own, others)| !are_alternatives_or_end(*own, *others) || is_called())
     }
 
     /// What the way to the function hands in, for one of its parameters; otherwise the value itself.

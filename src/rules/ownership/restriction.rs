@@ -18,10 +18,11 @@ use crate::{
 /// The check that stands in each function: many routes call the same ones.
 pub(super) type Checks = BTreeMap<FunctionRef, Option<String>>;
 
-/// What before or beside the operations of a way in decides who may do them.
+/// What before or beside the operations of one function that a way in reaches decides who may do them.
 pub(super) fn restriction<'p>(
     route: &Route,
     frames: &[Frame<'p>],
+    reached: &Frame<'p>,
     provenance: &Provenance<'p>,
     checks: &mut Checks,
 ) -> Option<String> {
@@ -34,7 +35,7 @@ pub(super) fn restriction<'p>(
     if let Some(guard) = by_role {
         return Some(format!("`{}` asks for a role", guard.name));
     }
-    frames.iter().find_map(|frame| {
+    frames.iter().filter(|frame| frame.goes_with(reached)).find_map(|frame| {
         let body = frame.body;
         let check = || {
             comparison(body, provenance)

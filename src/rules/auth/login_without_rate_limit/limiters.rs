@@ -1,12 +1,12 @@
 //! What keeps somebody from trying one password after the other.
 
-use super::super::common::{has_word, is_server, last_name, reaches_any};
+use super::super::{
+    branches::are_alternatives,
+    common::{has_word, is_server, last_name, reaches_any},
+};
 use crate::{
-    facts::{ExpressionKind, StatementId, StatementKind, vocabulary::Meaning},
-    project::{
-        Body, Call, FunctionRef, In, Origin, Project, Route, Value, guards::split_words,
-        index::Slot,
-    },
+    facts::{ExpressionKind, vocabulary::Meaning},
+    project::{Body, Call, FunctionRef, In, Origin, Project, Route, Value, guards::split_words},
 };
 
 /// Something in the chain or in the body that counts attempts.
@@ -55,29 +55,13 @@ fn is_limited(body: Body<'_>, depth: usize) -> bool {
             || call.callee().is_some_and(|callee| compares(&callee))
     });
     let is_covered = |call: Call<'_>| {
-        limiting.iter().any(|limiter| !excludes(*limiter, call))
+        limiting.iter().any(|limiter| !are_alternatives(*limiter, call))
             || depth > 0 && call.callee().is_some_and(|callee| is_limited(callee, depth - 1))
     };
     match comparing.next() {
         None => !limiting.is_empty(),
         Some(first) => is_covered(first) && comparing.all(is_covered),
     }
-}
-
-/// Do two calls stand in different branches of one decision?
-fn excludes(one: Call<'_>, other: Call<'_>) -> bool {
-    let (Some(first), Some(second)) = (one.value().statement(), other.value().statement()) else {
-        return false;
-    };
-    let unit = one.project.unit(one.file);
-    let decides = |outer: &(StatementId, Slot)| {
-        matches!(unit.facts[outer.0].kind, StatementKind::If { .. } | StatementKind::Match { .. })
-    };
-    let around: Vec<_> = unit.index.enclosing(first.id).filter(decides).collect();
-    one.file == other.file
-        && unit.index.enclosing(second.id).any(|(outer, slot)| {
-            around.iter().any(|(known, taken)| *known == outer && *taken != slot)
-        })
 }
 
 /// `TokenBucket.authorize_attempt(user)`, `verifyCaptcha(token)`, `limiter.check(ip)`.
