@@ -311,20 +311,21 @@ impl Held {
             (Some(a), Some(b)) if Arc::ptr_eq(&a, b) => self.parts = Some(a),
             (Some(a), Some(b)) => match (&*a, &**b) {
                 (Parts::Fields(a), Parts::Fields(b)) => {
-                    let (mine, theirs) = (self.traces.clone(), other.traces.clone());
+                    let mine = self.traces.clone();
+                    let (own_part, other_part) = (part_of(&mine), part_of(&other.traces));
                     let mut fields = a.clone();
                     for (name, held) in b {
                         if let Some(known) = fields.get_mut(name) {
                             known.join(held);
                         } else {
                             let mut held = held.clone();
-                            held.join(&Self { traces: mine.clone(), ..Self::default() });
+                            held.join(&own_part);
                             fields.insert(name.clone(), held);
                         }
                     }
                     for (name, held) in &mut fields {
                         if !b.contains_key(name) {
-                            held.join(&Self { traces: theirs.clone(), ..Self::default() });
+                            held.join(&other_part);
                         }
                     }
                     *self = Self { traces: mine, parts: None, ..self.clone() };
@@ -432,4 +433,13 @@ impl Held {
         });
         result
     }
+}
+
+/// What a field of a value holds that was not set: a part, and not the whole.
+fn part_of(traces: &[Trace]) -> Held {
+    let part = |trace: &Trace| match trace.mark {
+        Mark::Source(..) => Trace { kills: trace.kills | Kills::PROJECTED, ..trace.clone() },
+        _ => trace.clone(),
+    };
+    Held { traces: traces.iter().map(part).collect(), ..Held::default() }
 }
