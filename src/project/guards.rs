@@ -12,6 +12,7 @@ use crate::facts::{
     vocabulary::{Meaning, Row},
 };
 
+mod acts;
 mod call;
 mod callback;
 mod carrier;
@@ -310,6 +311,11 @@ impl<'p> Grader<'p> {
     /// Grades a function of this project by its body.
     pub fn function(&mut self, function: FunctionRef, mode: &Mode) -> Assessment {
         Self::assess(&self.pass(function, mode))
+    }
+
+    /// Says which parameters of the handler to be graded next have no value.
+    pub fn leave_out(&mut self, names: Vec<&Text>) {
+        self.switches = names.into_iter().map(|name| (name.clone(), Label::Null)).collect();
     }
 
     /// Grades a handler by its body, and says whether it changes things only for callers that it knows.

@@ -15,7 +15,7 @@ mod axum;
 mod connexion;
 mod django;
 mod edge;
-mod effects;
+pub(super) mod effects;
 mod exported;
 mod express;
 mod fastapi;

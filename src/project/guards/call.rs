@@ -55,10 +55,12 @@ impl<'p> Walker<'_, 'p> {
         }
         let label = argument_label.max_by_level(receiver_label);
         let given = Given { label, credentials, proofs };
+        let before = path.level;
         let label = self.proof_of(call, given, path);
         self.verifies |= matches!(label, Some(Label::Proof | Label::Outcome | Label::Failure));
         if self.mode == Mode::Handler && self.changes(call) {
-            self.changes.push(path.level);
+            let level = before.max(self.asked_inside(call));
+            self.changes.push(level);
         }
         let mut answered = None;
         for literal in literals {
@@ -91,32 +93,6 @@ impl<'p> Walker<'_, 'p> {
         let is_closed_over = *maker != self.file && *maker != self.outer;
         let is_identity = matches!(given, Some(Label::Identity | Label::Proof));
         (is_closed_over && is_identity).then_some(Label::Identity)
-    }
-
-    /// Does a call change something, itself or in what it calls?
-    fn changes(&self, call: Call<'p>) -> bool {
-        let project = self.grader.project;
-        let inside = |callee: Body<'_>| project.reaches(callee.at, condition::changes_something);
-        condition::is_effect(call) || call.callee().is_some_and(inside)
-    }
-
-    /// Does the script of a page read or change something here, itself or in a function that it calls, or hand on to
-    /// another page?
-    fn acts(&self, call: Call<'p>) -> bool {
-        let acts = |meaning: Meaning| {
-            condition::changes_something(meaning)
-                || matches!(
-                    meaning,
-                    Meaning::DatabaseRead
-                        | Meaning::SqlQuery
-                        | Meaning::DocumentQuery
-                        | Meaning::FileRead
-                )
-        };
-        let inside = |callee: Body<'_>| self.grader.project.reaches(callee.at, acts);
-        call.meanings().any(acts)
-            || call.callee().is_some_and(inside)
-            || call.means(Meaning::RegisterRoute)
     }
 
     /// Is this the point at which the guard lets the request pass?

@@ -336,13 +336,6 @@ impl<'g, 'p> Walker<'g, 'p> {
         label
     }
 
-    /// What the script of a page does for strangers, where it tells them apart, is to let them sign in.
-    fn leave_sign_in(&mut self, before: usize, here: Level, elsewhere: Level) {
-        if self.mode == Mode::Script && elsewhere >= Level::Identity && here < elsewhere {
-            self.passes.truncate(before);
-        }
-    }
-
     /// Does a test look at nothing but the configuration: `if !CONFIG.disable_admin_token()`?
     fn is_configuration(&self, test: ExpressionId) -> bool {
         let value = self.value(test);

@@ -52,7 +52,12 @@ pub(super) fn serves_files(project: &Project, handler: &Handler) -> bool {
 
 /// Nothing that the handler calls changes anything, as far as it is known, or sounds as if it did.
 fn only_reads(project: &Project, handler: FunctionRef) -> bool {
-    !project.reaches_call(handler, |call| changes(call) || sounds_like_doing(call))
+    !project.reaches_call(handler, may_change)
+}
+
+/// Does a call change something, as far as it is known, or sound as if it did?
+pub(in crate::project) fn may_change(call: Call<'_>) -> bool {
+    changes(call) || sounds_like_doing(call)
 }
 
 fn changes(call: Call<'_>) -> bool {

@@ -5,9 +5,9 @@ use super::{
     handed_on, nest, purpose, sveltekit, validation,
 };
 use crate::{
-    facts::Text,
+    facts::{Parameter, Text},
     project::{
-        Call, Definition, FunctionRef, Location, Project,
+        Body, Call, Definition, FunctionRef, In, Location, Project,
         guards::{Assessment, Grade, Grader, Mode, Request, Weakness},
     },
 };
@@ -81,6 +81,9 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
             _ if is_connection => Mode::Connection,
             _ => Mode::Handler,
         };
+        if draft.framework == "django" {
+            grader.leave_out(left_out(project.body(function), &draft.path));
+        }
         let (inline, only_for_known) = grader.handler(function, &mode);
         changes_for_known = only_for_known && mutates && draft.method == "ANY";
         if inline.grade.is_some_and(|grade| grade >= Grade::G2) {
@@ -121,6 +124,20 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
         reason,
         root: draft.root,
     }
+}
+
+/// The parameters that Django fills from the path, and this path has not: `key=None`.
+fn left_out<'p>(handler: Body<'p>, path: &str) -> Vec<&'p Text> {
+    let is_in_path = |name: &Text| {
+        let mut parts = path.split(['<', '>', ':']);
+        parts.any(|part| part == name.as_str())
+    };
+    let is_nothing = |id| handler.project.value(In { file: handler.at.file, id }).is_null();
+    let optional = handler
+        .function()
+        .plain_parameters()
+        .filter(|parameter| parameter.default.is_some_and(is_nothing));
+    optional.filter_map(Parameter::name).filter(|name| !is_in_path(name)).collect()
 }
 
 /// The function of this project that stands in a guard's position, or that made what stands there.

@@ -2,9 +2,9 @@
 
 use super::RouteKind;
 use crate::{
-    facts::vocabulary::Meaning,
+    facts::{ExpressionKind, vocabulary::Meaning},
     project::{
-        FunctionRef, Project, Type,
+        Call, FunctionRef, Project, Type,
         guards::{condition::changes_something, split_words},
     },
 };
@@ -203,13 +203,31 @@ pub(super) fn of(
     }
     let signs_in = handler.is_some_and(|handler| {
         compares_password(project, handler)
-            || !reads && (registers(project, handler) || is_registration(project, handler))
+            || !reads && (registers(project, handler, &[]) || is_registration(project, handler))
     });
     if signs_in {
         return Some("login");
     }
-    let is_known_by_few = path.split(['/', '?', '&']).filter_map(parameter_name).any(is_capability);
+    let mut parameters = path.split(['/', '?', '&']).filter_map(parameter_name);
+    let is_known_by_few = parameters
+        .any(|name| is_capability(name) || name == "key" && is_key_of_caller(project, handler));
     is_known_by_few.then_some("capability")
+}
+
+/// Is the `key` of a path handed to something that says whose key it is: `for_api_key(key)`, `api_key=key`?
+fn is_key_of_caller(project: &Project, handler: Option<FunctionRef>) -> bool {
+    let says_so = |name: &str| {
+        let words = split_words(name);
+        words.windows(2).any(|pair| pair[0] == "api" && pair[1] == "key")
+            || words.iter().any(|word| word == "apikey")
+    };
+    let is_key = |call: Call<'_>, id| matches!(call.value().sibling(id).kind(), ExpressionKind::Name(name) if name == "key");
+    handler.is_some_and(|handler| {
+        project.body(handler).calls_within().any(|call| {
+            let mut keys = call.arguments().iter().filter(|given| is_key(call, given.value));
+            keys.any(|given| says_so(given.name.as_deref().unwrap_or(call.name())))
+        })
+    })
 }
 
 /// Is what the handler verifies part of the purpose? A way to sign in verifies what its caller hands in to become
@@ -337,7 +355,7 @@ fn of_procedure(
         return Some("capability");
     }
     let handled = handler.filter(|_| !reads)?;
-    (compares_password(project, handled) || registers(project, handled)).then_some("login")
+    (compares_password(project, handled) || registers(project, handled, &own)).then_some("login")
 }
 
 fn is_sign_in(
@@ -444,13 +462,15 @@ fn is_registration(project: &Project, handler: FunctionRef) -> bool {
 
 /// A handler that hashes a new password, and answers with a token or is called after what it does, lets a
 /// stranger become a user, whatever its path: `POST /users`, `createUser`.
-fn registers(project: &Project, handler: FunctionRef) -> bool {
-    let words = split_words(&project.body(handler).function().name);
-    let is_called_so =
+fn registers(project: &Project, handler: FunctionRef, called: &[String]) -> bool {
+    let own = split_words(&project.body(handler).function().name);
+    let signs_up = |words: &[String]| {
         words.first().is_some_and(|verb| matches!(verb.as_str(), "create" | "register"))
             && words
                 .last()
-                .is_some_and(|last| matches!(last.as_str(), "user" | "account" | "register"));
+                .is_some_and(|last| matches!(last.as_str(), "user" | "account" | "register"))
+    };
+    let is_called_so = signs_up(&own) || signs_up(called);
     project.reaches(handler, |meaning| meaning == Meaning::HashPassword)
         && (is_called_so || project.reaches(handler, |meaning| meaning == Meaning::IssueToken))
 }
