@@ -5,6 +5,7 @@ use super::{
     declared_types,
     held::{Held, Parts, RECEIVER},
     kills::Kills,
+    records,
     run::Run,
     sources,
     summary::Summary,
@@ -306,6 +307,7 @@ impl Run<'_> {
             .map(|(sink, held)| (sink.clone(), held.substituted(&lookup)))
             .collect();
         for (sink, held) in reached {
+            let held = records::seen_by(&sink, held);
             self.observe(sink, held);
         }
         // What the function made sure of before it came back.

@@ -3,9 +3,10 @@
 use super::{
     calls::Given,
     held::{Held, Parts},
+    sinks::{Role, Sink},
     trace::add_traces,
 };
-use crate::project::entities::is_role;
+use crate::{facts::vocabulary::Meaning, project::entities::is_role};
 
 /// Where an object of options keeps the record.
 const DATA: [&str; 8] = ["data", "create", "update", "values", "defaults", "set", "$set", "doc"];
@@ -21,6 +22,17 @@ pub(super) fn whole(receiver: Option<&Held>, given: &[Given]) -> Option<Held> {
         absorb_whole(&mut all, &given.held);
     }
     Some(all)
+}
+
+/// What a write sees of what a caller hands to the function around it: an object as it came, and not the fields
+/// that the caller has set in it.
+pub(super) fn seen_by(sink: &Sink, held: Held) -> Held {
+    if sink.meaning != Meaning::DatabaseWrite || sink.role != Role::Subject {
+        return held;
+    }
+    let mut all = Held::default();
+    absorb_whole(&mut all, &held);
+    all
 }
 
 pub(super) fn absorb_whole(all: &mut Held, held: &Held) {
