@@ -52,7 +52,7 @@ fn named_lists<'p>(
 fn of_list(name: &str, list: Value<'_>, known: &BTreeSet<Location>, sites: &mut Sites) {
     for record in list.items().unwrap_or_default() {
         let has = |key: &&str| record.entry(key).given().is_some();
-        let is_account = ACCOUNT_KEYS.iter().any(|key| has(&key)) || has(&"name");
+        let is_account = ACCOUNT_KEYS.iter().any(&has) || has(&"name");
         let password = password_in(record).filter(|_| is_account);
         let Some(password) = password else { continue };
         if password.text().is_none_or(str::is_empty) || known.contains(&password.location()) {
