@@ -18,7 +18,7 @@ use super::{
     ClassRef, Declaration, ExpressionRef, FileId, FunctionRef, In, Project, Step,
     index::enclosing_class, modules::folder_of,
 };
-use crate::facts::{ClassKind, ExpressionKind, ParameterKind, StatementKind, Text};
+use crate::facts::{ClassId, ClassKind, ExpressionKind, Facts, ParameterKind, StatementKind, Text};
 
 /// What an expression stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -266,8 +266,9 @@ impl<'p> Resolver<'p> {
             next = unit.facts[function].parent;
         }
         if (name == "this" || name == "self" || name == "Self" || name == "cls")
-            && let Some((class, _)) =
-                enclosing_class(&unit.facts, unit.index.expression(at.id).function)
+            && let Some(class) = enclosing_class(&unit.facts, unit.index.expression(at.id).function)
+                .map(|(class, _)| class)
+                .or_else(|| (name == "Self").then(|| class_around(&unit.facts, use_start))?)
         {
             let class = In { file: at.file, id: class };
             return if name == "Self" || name == "cls" {
@@ -388,4 +389,11 @@ fn joined(path: &str, rest: &str) -> Text {
     text.push_str(path);
     text.push_str(rest);
     text
+}
+
+/// The innermost class around a place: what a method says that it takes and yields stands outside of the method.
+fn class_around(facts: &Facts, place: u32) -> Option<ClassId> {
+    let around =
+        facts.classes().filter(|(_, class)| class.span.start <= place && place < class.span.end);
+    around.max_by_key(|(_, class)| class.span.start).map(|(id, _)| id)
 }

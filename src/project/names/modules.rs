@@ -22,6 +22,10 @@ impl Resolver<'_> {
     /// What a name stands for that the file itself does not declare: the package's or the language's own.
     pub(super) fn beyond_file(&mut self, file: FileId, name: &str) -> Definition {
         let unit = self.project.unit(file);
+        // Where a path of Rust begins, whatever a glob brings along.
+        if unit.file.language == Language::Rust && matches!(name, "crate" | "super") {
+            return Definition::External(name.into());
+        }
         for import in unit.facts.imports.iter().filter(|import| import.glob) {
             if let Some(module) = self.project.module_of(file, &import.module) {
                 let found = self.export(module, name);
