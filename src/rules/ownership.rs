@@ -6,6 +6,7 @@ use crate::{
     project::{
         FunctionRef, Location, Project, Route, Value,
         entities::{self, Entity},
+        guards::split_words,
         operations::{self, Filter, Operation, OperationKind},
         provenance::{Provenance, Sources},
         routes::RouteKind,
@@ -151,7 +152,11 @@ fn is_of_interest<'p>(
     }
     if is_list {
         let narrowed = operation.filters.iter().any(|filter| {
-            entities::is_publishing(&filter.field) || operations::is_key(&filter.field)
+            // Who hands in a credential is looked up by it, and nobody else's rows are.
+            let column = filter.field.split("__").next().unwrap_or_default();
+            entities::is_publishing(&filter.field)
+                || operations::is_key(&filter.field)
+                || is_credential(column)
         });
         return !narrowed;
     }
@@ -168,6 +173,16 @@ fn is_of_interest<'p>(
     key.is_some_and(|value| {
         provenance.is_chosen_by_request(value) || writes && rows.are_chosen(value)
     })
+}
+
+/// `api_key_readonly`, `access_token`, `secret`: only who was given one has it.
+fn is_credential(column: &str) -> bool {
+    let words = split_words(column);
+    let is_word = |word: &String| matches!(word.as_str(), "token" | "secret" | "apikey");
+    words.iter().any(is_word)
+        || words
+            .windows(2)
+            .any(|pair| matches!(pair[0].as_str(), "api" | "access") && pair[1] == "key")
 }
 
 /// Is a row found by this column meant for everybody who has it? A readable name may be known to all, and

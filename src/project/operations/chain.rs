@@ -270,6 +270,41 @@ pub(super) fn python_document(call: Call<'_>) -> Option<Operation<'_>> {
     Some(operation(call, entity, kind, filters, data))
 }
 
+/// What managers of Django and queries of `SQLAlchemy` take arguments for
+/// (<https://docs.djangoproject.com/en/5.2/ref/models/querysets/>).
+const QUERYING: [&str; 30] = [
+    "filter",
+    "filter_by",
+    "where",
+    "exclude",
+    "get",
+    "aget",
+    "get_or_404",
+    "first_or_404",
+    "all",
+    "order_by",
+    "values",
+    "values_list",
+    "annotate",
+    "aggregate",
+    "select_related",
+    "prefetch_related",
+    "only",
+    "defer",
+    "distinct",
+    "using",
+    "in_bulk",
+    "join",
+    "options",
+    "limit",
+    "offset",
+    "paginate",
+    "with_entities",
+    "select_for_update",
+    "count",
+    "alias",
+];
+
 /// Django, `SQLAlchemy` and `SQLModel`.
 pub(super) fn python(call: Call<'_>) -> Option<Operation<'_>> {
     let name = call.name();
@@ -315,11 +350,13 @@ pub(super) fn python(call: Call<'_>) -> Option<Operation<'_>> {
     {
         filters.pair("id", key);
     }
-    let mut calls = vec![call];
-    calls.extend(chained(call));
     let adds = ["create", "bulk_", "get_or_create", "update_or_create", "aget_or_create"]
         .iter()
         .any(|prefix| name.starts_with(prefix));
+    // `Project.objects.for_api_key(key)`: a method of the manager's own may ask for anything.
+    filters.is_opaque = !QUERYING.contains(&name) && !adds && !call.arguments().is_empty();
+    let mut calls = vec![call];
+    calls.extend(chained(call));
     let kind = if adds { OperationKind::Create } else { OperationKind::List };
     Some(narrowed(call, entity, kind, &calls, filters))
 }
