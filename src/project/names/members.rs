@@ -131,10 +131,16 @@ impl<'p> Resolver<'p> {
         if let Some(found) = self.own_member(class, name) {
             return self.implemented(class, name).unwrap_or(found);
         }
-        for part in self.parts_of(class) {
+        let parts = self.parts_of(class);
+        for &part in &parts {
             if let Some(found) = self.own_member(part, name) {
                 return found;
             }
+        }
+        if let Some(found) =
+            parts.iter().chain([&class]).find_map(|part| self.embedded(*part, name))
+        {
+            return found;
         }
         let facts = self.project.facts(class.file);
         for &base in &facts[class.id].bases {
@@ -152,6 +158,15 @@ impl<'p> Resolver<'p> {
             }
         }
         Definition::External(joined("?", &format!(".{name}")))
+    }
+
+    /// What is embedded in a type of Go goes by the name of its own: `s.Service.Create()`.
+    fn embedded(&mut self, class: ClassRef, name: &str) -> Option<Definition> {
+        let facts = self.project.facts(class.file);
+        let is_go = self.project.file(class.file).language == Language::Go;
+        let mut bases = facts[class.id].bases.iter().filter(|_| is_go);
+        let base = bases.find(|&&base| facts.last_segment(base) == Some(name))?;
+        Some(self.instance_of(In { file: class.file, id: *base })).filter(is_known)
     }
 
     /// The method that runs for one that is only declared: that of the one class which implements it.

@@ -33,6 +33,11 @@ pub(super) fn mutates(
             "POST" | "ANY" => handler.is_none_or(|handler| !only_reads(project, handler)),
             _ => true,
         },
+        RouteKind::Grpc | RouteKind::Tool
+            if handler.is_some_and(|handler| says_reads(project, handler)) =>
+        {
+            handler.is_some_and(|handler| project.reaches_call(handler, changes))
+        }
         RouteKind::Grpc | RouteKind::Edge | RouteKind::Job | RouteKind::Tool => {
             handler.is_none_or(|handler| !only_reads(project, handler))
         }
@@ -48,6 +53,17 @@ pub(super) fn serves_files(project: &Project, handler: &Handler) -> bool {
     let bound = || project.value(project.bound(*at)?).as_call();
     let made = value.as_call().or_else(bound);
     made.is_some_and(|made| made.means(Meaning::ListFolder))
+}
+
+/// Verbs of methods that only read: standard methods begin with them (<https://google.aip.dev/130>).
+const READING: [&str; 10] =
+    ["get", "list", "search", "find", "query", "read", "count", "describe", "lookup", "watch"];
+
+/// Is it called after reading something? Then only what is known to change something does.
+fn says_reads(project: &Project, handler: FunctionRef) -> bool {
+    let words = split_words(&project.body(handler).function().name);
+    let verb = words.iter().find(|word| *word != "batch");
+    verb.is_some_and(|verb| READING.contains(&verb.as_str()))
 }
 
 /// Nothing that the handler calls changes anything, as far as it is known, or sounds as if it did.
