@@ -20,6 +20,7 @@ pub mod deadlines;
 pub mod declared;
 pub mod entities;
 pub mod flow;
+mod folders;
 pub mod guards;
 pub mod handlers;
 pub mod index;
@@ -381,18 +382,6 @@ impl Project {
     /// The paths of all files that exist, whether they were read or not.
     pub fn names(&self) -> &[String] {
         &self.names
-    }
-
-    /// The innermost folder around a file in which a file of one of these names exists.
-    pub fn nearest_folder_with(&self, file: FileId, names: &[&str]) -> Option<&str> {
-        let holds = |folder: &str, name: &str| {
-            let path = if folder.is_empty() { name.into() } else { format!("{folder}/{name}") };
-            self.names.binary_search(&path).is_ok()
-        };
-        let mut folders = std::iter::successors(Some(self.file(file).folder()), |folder| {
-            (!folder.is_empty()).then_some(folder.rsplit_once('/').map_or("", |(above, _)| above))
-        });
-        folders.find(|folder| names.iter().any(|name| holds(folder, name)))
     }
 
     /// All calls of the project, in file order.

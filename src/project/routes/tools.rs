@@ -8,15 +8,11 @@ use super::{
 use crate::{
     facts::{Role, Text, vocabulary::Meaning},
     project::{
-        Call, Definition, ExpressionRef, FileId, FunctionRef, Location, Origin, Project, Value,
+        Call, Definition, ExpressionRef, FunctionRef, Location, Origin, Project, Value,
         guards::{Assessment, Grade, Mode},
         views::Setting,
     },
 };
-
-/// What stands where a package begins.
-const MANIFESTS: [&str; 6] =
-    ["package.json", "pyproject.toml", "setup.py", "requirements.txt", "go.mod", "deno.json"];
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     let tools = registered::all(project, Meaning::OfferTool);
@@ -33,7 +29,7 @@ fn draft(project: &Project, tool: Registered<'_>, carriers: &[Carrier]) -> Draft
         _ => None,
     });
     let of_server = carriers.iter().filter(|carrier| own.is_some() && carrier.server == own);
-    let package = package_of(project, tool.location.file);
+    let package = project.package_folder(tool.location.file);
     let of_package = carriers.iter().filter(|carrier| carrier.package == package);
     // The weakest counts: whoever comes in by one of them may call the tool.
     let rank = |carrier: &&Carrier| (carrier.is_process, carrier.chain.len());
@@ -89,7 +85,7 @@ fn carrier(project: &Project, call: Call<'_>, drafts: &[Draft]) -> Carrier {
     };
     Carrier {
         server: made,
-        package: package_of(project, call.file),
+        package: project.package_folder(call.file).into(),
         is_process: over == Some("process"),
         chain,
     }
@@ -209,9 +205,4 @@ fn candidate(what: What, location: Location) -> Candidate {
         scope: Scope::Global,
         mode: Mode::Dependency,
     }
-}
-
-/// The folder of the package that a file belongs to.
-fn package_of(project: &Project, file: FileId) -> Text {
-    project.nearest_folder_with(file, &MANIFESTS).unwrap_or_default().into()
 }

@@ -55,10 +55,17 @@ fn comparisons(project: &Project, sites: &mut Sites) {
             let hashes =
                 comparison.function().calls_within().any(|call| call.means(Meaning::HashPassword));
             if !hashes {
-                sites.gap(comparison.location(), "password comparison", message);
+                sites
+                    .gap(comparison.location(), "password comparison", message)
+                    .root(root_of(comparison));
             }
         }
     }
+}
+
+/// What a program stores, compares and looks up as it was typed is one decision.
+fn root_of(value: Value<'_>) -> String {
+    format!("plain text in {}", value.project.package_folder(value.at.file))
 }
 
 fn compared(sides: [Value<'_>; 2]) -> Option<&'static str> {
@@ -137,6 +144,7 @@ fn compared_by_helper(call: Call<'_>, sites: &mut Sites) {
     if let (Some(message), Some(comparison)) = (compared([first, second]), comparison) {
         sites
             .gap(call.location(), "password comparison", message)
+            .root(root_of(call.value()))
             .because(comparison.location(), "compared here");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::common::{has_word, with_bindings},
-    is_about_people, is_hashed, is_password,
+    is_about_people, is_hashed, is_password, root_of,
     rows::is_as_typed,
 };
 use crate::{
@@ -36,7 +36,7 @@ pub(super) fn in_filter(call: Call<'_>, sites: &mut Sites) {
         let knows_account = fields.iter().any(|(name, _)| has_word(name, &ACCOUNT));
         let given = fields.iter().find(|(name, value)| is_password(name) && is_as_typed(*value));
         if let Some((_, value)) = given.filter(|_| knows_account) {
-            sites.gap(value.location(), "password query", MESSAGE);
+            sites.gap(value.location(), "password query", MESSAGE).root(root_of(*value));
         }
     }
 }
@@ -66,7 +66,7 @@ pub(super) fn in_sql(call: Call<'_>, sites: &mut Sites) {
     let hashed =
         given.into_iter().any(is_hashed) || with_bindings(query).into_iter().any(is_hashed);
     if compares && lower.trim_start().starts_with("select") && !hashed {
-        sites.gap(call.location(), "password query", MESSAGE);
+        sites.gap(call.location(), "password query", MESSAGE).root(root_of(call.value()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     super::common::{bindings, has_word, last_name, names_of},
-    PEOPLE, is_about_people, is_hashed, is_password, is_server, password_name,
+    PEOPLE, is_about_people, is_hashed, is_password, is_server, password_name, root_of,
 };
 use crate::{
     facts::{
@@ -134,7 +134,7 @@ fn is_saved_in(value: Value<'_>) -> bool {
 fn judge(value: Value<'_>, table: Option<Location>, sites: &mut Sites) {
     if is_as_typed(value) {
         let message = "the password is stored as it was typed";
-        let draft = sites.gap(value.location(), "stored password", message);
+        let draft = sites.gap(value.location(), "stored password", message).root(root_of(value));
         if let Some(table) = table {
             draft.because(table, "the table that keeps it");
         }
@@ -160,6 +160,6 @@ fn judge_literal(call: Call<'_>, value: Value<'_>, sites: &mut Sites) {
     let is_plain = !text.is_empty() && text.len() < LENGTH_MAX && !text.starts_with(['$', '{']);
     if is_plain && is_about_people(call) {
         let message = "the password is stored as it stands in the code";
-        sites.gap(value.location(), "stored password", message);
+        sites.gap(value.location(), "stored password", message).root(root_of(value));
     }
 }
