@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use super::common::{chained, has_word, is_server, last_name, server_calls, with_bindings};
 use crate::{
     facts::{ExpressionKind, Operator, vocabulary::Meaning},
     gap::Severity,
-    project::{Body, Call, In, Project, Value, guards::split_words},
+    project::{Body, Call, In, Location, Project, Value, guards::split_words},
     rules::Sites,
 };
 
@@ -19,13 +21,14 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     comparisons(project, sites);
     digests(project, sites);
     let hashes_on_save = hashes_on_save(project);
+    let mut helpers = BTreeSet::new();
     for call in project.calls().filter(|call| is_server(project, call.file)) {
         if !hashes_on_save {
             rows::written(call, sites);
         }
         queries::in_sql(call, sites);
         queries::in_filter(call, sites);
-        compared_by_helper(call, sites);
+        compared_by_helper(call, &mut helpers, sites);
     }
     if !hashes_on_save {
         rows::assigned(project, sites);
@@ -125,7 +128,7 @@ fn password_name(value: Value<'_>) -> Option<&str> {
 }
 
 /// `same(given, user.password)` of a function that compares what it is given.
-fn compared_by_helper(call: Call<'_>, sites: &mut Sites) {
+fn compared_by_helper(call: Call<'_>, helpers: &mut BTreeSet<Location>, sites: &mut Sites) {
     let arguments: Vec<Value<'_>> = call.positional().collect();
     let [first, second] = arguments[..] else { return };
     let Some(callee) = call.callee() else { return };
@@ -141,11 +144,13 @@ fn compared_by_helper(call: Call<'_>, sites: &mut Sites) {
         }
         _ => false,
     });
-    if let (Some(message), Some(comparison)) = (compared([first, second]), comparison) {
+    let (Some(message), Some(comparison)) = (compared([first, second]), comparison) else { return };
+    let place = comparison.location();
+    if helpers.insert(place) {
         sites
-            .gap(call.location(), "password comparison", message)
-            .root(root_of(call.value()))
-            .because(comparison.location(), "compared here");
+            .gap(place, "password comparison", message)
+            .root(root_of(comparison))
+            .because(call.location(), "given the stored one here");
     }
 }
 
