@@ -35,6 +35,7 @@ mod sinks;
 mod sources;
 mod summary;
 mod templates;
+mod texts;
 mod trace;
 mod treatment;
 

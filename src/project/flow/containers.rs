@@ -3,10 +3,10 @@
 use super::{
     calls::{Given, everything},
     constants,
-    evaluate::joined_text,
     held::{Held, Parts},
     kills::Kills,
     run::Run,
+    texts::joined_text,
     trace::{Constant, Mark},
 };
 use crate::{

@@ -8,6 +8,7 @@ use super::{
     kills::Kills,
     run::Run,
     sources,
+    texts::joined_text,
     trace::{Constant, Mark, Note, Origin, add_traces},
 };
 use crate::{
@@ -477,33 +478,4 @@ impl Run<'_> {
         let list = Held::items(held);
         if has_spread { list.derived() } else { list }
     }
-}
-
-/// The text that these parts make.
-pub(super) fn joined_text(parts: &[Held]) -> Held {
-    let (constant, prefix) = constants::concatenated(parts);
-    let mut text = Held { constant, prefix, is_text: true, ..Held::default() };
-    let mut start = Text::default();
-    let mut is_known_start = true;
-    for part in parts {
-        // What comes after the host, or after something else, cannot choose the host.
-        let keeps_host = !is_known_start || fixes_host(&start);
-        let kills = if keeps_host { Kills::TEXT | Kills::URL } else { Kills::TEXT };
-        add_traces(&mut text.traces, &part.killed(kills).all_traces());
-        match part.start() {
-            Some(known) if is_known_start => start.push_str(&known),
-            _ => {}
-        }
-        is_known_start &= part.constant.is_some();
-    }
-    text
-}
-
-/// Is the host of a URL that starts like this beyond doubt?
-fn fixes_host(start: &str) -> bool {
-    super::hosts::has_whole_host(start)
-        || start
-            .strip_prefix('/')
-            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '\\']))
-        || start.starts_with(['?', '#'])
 }

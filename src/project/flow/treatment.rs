@@ -3,10 +3,10 @@
 use super::{
     calls::{Given, everything},
     containers::made_container,
-    evaluate::joined_text,
     held::Held,
     kills::Kills,
     run::Run,
+    texts::joined_text,
     trace::{Constant, Mark},
 };
 use crate::{
