@@ -1,8 +1,11 @@
 use crate::{
-    facts::{ExpressionId, Language, Pattern, Role, Span, StatementKind, vocabulary::Meaning},
+    facts::{
+        ExpressionId, ExpressionKind, Language, Pattern, Role, Span, StatementKind,
+        vocabulary::Meaning,
+    },
     gap::{Confidence, Severity},
     project::{Call, FileId, In, Project, Unit, Value, views::Setting},
-    rules::Sites,
+    rules::{Sites, common::has_word},
 };
 
 const MESSAGE: &str = "errors show source and variables to whoever causes them";
@@ -21,6 +24,11 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         if unit.file.language.is_code() {
             for call in project.calls_in(id).filter(|call| starts(*call)) {
                 of_call(call, sites);
+            }
+            for call in project.calls_in(id).filter(|call| loads_development(*call)) {
+                let message =
+                    "the settings of developers, with debug mode, are loaded wherever it runs";
+                sites.gap(call.location(), call.path(), message).severity(Severity::Medium);
             }
             bindings(project, id, unit, sites);
         }
@@ -60,6 +68,44 @@ fn of_call(call: Call, sites: &mut Sites) {
         },
         Setting::Absent | Setting::Unknown => {}
     }
+}
+
+/// `app.config.from_object(settings["development"])`, whatever the environment says, where such settings switch
+/// debug mode on.
+fn loads_development(call: Call) -> bool {
+    let Some(given) = call.argument(0).filter(|_| call.name() == "from_object") else {
+        return false;
+    };
+    let given = given.unwrapped();
+    let named = match given.kind() {
+        ExpressionKind::Index { index, .. } => given.sibling(*index).text(),
+        ExpressionKind::Text(path) => path.rsplit('.').next(),
+        ExpressionKind::Name(name) | ExpressionKind::Member { name, .. } => Some(name.as_str()),
+        _ => None,
+    };
+    let is_chosen = call.value().statement().is_some_and(|statement| {
+        let unit = call.project.unit(statement.file);
+        unit.index
+            .enclosing(statement.id)
+            .any(|(outer, _)| matches!(unit.facts[outer].kind, StatementKind::If { .. }))
+    });
+    named.is_some_and(|name| has_word(name, &["development", "dev"]))
+        && !is_chosen
+        && has_development_settings(call.project)
+}
+
+/// Is there a class of settings for developers that switches debug mode on?
+fn has_development_settings(project: &Project) -> bool {
+    project.units().any(|(file, unit)| {
+        unit.facts.classes().any(|(_, class)| {
+            let switches =
+                |value: ExpressionId| project.value(In { file, id: value }).boolean() == Some(true);
+            has_word(&class.name, &["development", "dev"])
+                && class.fields.iter().any(|field| {
+                    field.name.eq_ignore_ascii_case("debug") && field.value.is_some_and(switches)
+                })
+        })
+    })
 }
 
 /// `DEBUG = True` at the top of a settings file, in a class of settings, or as what a setting falls back to.
