@@ -147,6 +147,8 @@ pub enum Meaning {
     /// Allows other origins. Details: `origins`, `credentials` (option names), `default`.
     CrossOrigin,
     SecurityHeaders,
+    /// Switches a mode for developers on. Details: `option` (the option that does), `settings` (the argument that is a
+    /// whole set of settings).
     DebugMode,
     /// Shows the names of all files in a folder, or serves the folder that is its argument.
     ListFolder,

@@ -27,18 +27,8 @@ impl<'p> Walker<'_, 'p> {
     /// Does the script of a page read or change something here, itself or in a function that it calls, or hand on to
     /// another page?
     pub(super) fn acts(&self, call: Call<'p>) -> bool {
-        let acts = |meaning: Meaning| {
-            condition::changes_something(meaning)
-                || matches!(
-                    meaning,
-                    Meaning::DatabaseRead
-                        | Meaning::SqlQuery
-                        | Meaning::DocumentQuery
-                        | Meaning::FileRead
-                )
-        };
-        let inside = |callee: Body<'_>| self.grader.project.reaches(callee.at, acts);
-        call.meanings().any(acts)
+        let inside = |callee: Body<'_>| self.grader.project.reaches(callee.at, condition::acts);
+        call.meanings().any(condition::acts)
             || call.callee().is_some_and(inside)
             || call.means(Meaning::RegisterRoute)
     }

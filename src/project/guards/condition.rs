@@ -35,6 +35,15 @@ pub(super) fn is_effect(call: Call<'_>) -> bool {
     call.meanings().any(changes_something)
 }
 
+/// Does a call of this meaning change something, or read what is stored?
+pub fn acts(meaning: Meaning) -> bool {
+    changes_something(meaning)
+        || matches!(
+            meaning,
+            Meaning::DatabaseRead | Meaning::SqlQuery | Meaning::DocumentQuery | Meaning::FileRead
+        )
+}
+
 /// Does a call of this meaning change something, or cost something?
 pub fn changes_something(meaning: Meaning) -> bool {
     matches!(

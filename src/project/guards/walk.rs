@@ -390,22 +390,12 @@ impl<'g, 'p> Walker<'g, 'p> {
             .body
             .last()
             .is_some_and(|&last| matches!(facts[last].kind, StatementKind::Return(Some(_))));
-        let acts = |meaning: Meaning| {
-            condition::changes_something(meaning)
-                || matches!(
-                    meaning,
-                    Meaning::DatabaseRead
-                        | Meaning::SqlQuery
-                        | Meaning::DocumentQuery
-                        | Meaning::FileRead
-                )
-        };
         let body = self.grader.project.body(self.file);
         let mut calls =
             body.calls_within().filter(|call| handler.span.contains(call.location().span));
         ends && !calls.any(|call| {
-            let inside = |callee: Body<'_>| self.grader.project.reaches(callee.at, acts);
-            call.meanings().any(acts) || call.callee().is_some_and(inside)
+            let inside = |callee: Body<'_>| self.grader.project.reaches(callee.at, condition::acts);
+            call.meanings().any(condition::acts) || call.callee().is_some_and(inside)
         })
     }
 

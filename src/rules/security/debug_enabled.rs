@@ -73,10 +73,10 @@ fn of_call(call: Call, sites: &mut Sites) {
 /// `app.config.from_object(settings["development"])`, whatever the environment says, where such settings switch
 /// debug mode on.
 fn loads_development(call: Call) -> bool {
-    let Some(given) = call.argument(0).filter(|_| call.name() == "from_object") else {
+    let taken = call.detail(Meaning::DebugMode, "settings").and_then(|at| at.parse().ok());
+    let Some(given) = taken.and_then(|at| call.argument(at)).map(Value::unwrapped) else {
         return false;
     };
-    let given = given.unwrapped();
     let named = match given.kind() {
         ExpressionKind::Index { index, .. } => given.sibling(*index).text(),
         ExpressionKind::Text(path) => path.rsplit('.').next(),
