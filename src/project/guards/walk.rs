@@ -12,7 +12,7 @@ use super::{
 use crate::{
     facts::{
         Block, ExpressionId, ExpressionKind, Handler, Language, Operator, Parameter, Pattern,
-        StatementId, StatementKind, Text, vocabulary::Meaning,
+        StatementId, StatementKind, Text,
     },
     project::{Body, Declaration, FunctionRef, In, Location, Value},
 };
