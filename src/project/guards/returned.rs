@@ -10,7 +10,7 @@ use super::{
     walk::Walker,
 };
 use crate::{
-    facts::{EntryKey, ExpressionId, ExpressionKind, Text, vocabulary::Meaning},
+    facts::{EntryKey, ExpressionId, ExpressionKind, Language, Text, vocabulary::Meaning},
     project::{Call, In, Value},
 };
 
@@ -262,7 +262,9 @@ fn answers_nothing(value: Value<'_>) -> bool {
         ExpressionKind::Call { .. } => value.as_call().is_some_and(|call| {
             let answers = call.means(Meaning::Respond)
                 || call.name().starts_with(char::is_uppercase)
-                || matches!(call.name(), "json" | "send" | "sendStatus" | "text" | "ok");
+                || matches!(call.name(), "json" | "send" | "sendStatus" | "text")
+                // Rust's `ok()` is no answer: it turns one kind of result into another.
+                || call.name() == "ok" && value.project.file(value.at.file).language != Language::Rust;
             answers && call.callee().is_none() && call.positional().all(answers_nothing)
         }),
         _ => false,

@@ -181,7 +181,14 @@ pub(super) fn of(
     if is_told && (any_segment(&["webhook", "webhooks"]) || last_is(&["webhook", "webhooks"])) {
         return Some("webhook");
     }
-    if is_sign_in(&fixed, &last_words, &last_joined, method, is_catch_all) {
+    // `/accounts/delete-recover`: the link that does so is mailed to whom it belongs to. Where the path says whose
+    // account it is, whoever calls it may choose.
+    let recovers = matches!(last_words.last().map(String::as_str), Some("recover" | "recovery"));
+    let of_one = segments.windows(2).any(|pair| is_parameter(pair[0]) && !is_parameter(pair[1]));
+    let of_people = any_segment(&["account", "accounts", "user", "users"]);
+    let asks_for_link = recovers && of_people && !of_one;
+    let signs_in = is_sign_in(&fixed, &last_words, &last_joined, method, is_catch_all);
+    if asks_for_link || signs_in && !(recovers && of_one) {
         return Some("login");
     }
     if any_segment(&["cron"]) {
@@ -189,6 +196,10 @@ pub(super) fn of(
     }
     if reads && (any_segment(&META) || last_is(&META) && fixed.len() <= 2) {
         return Some("static");
+    }
+    // A page of what everybody's owners chose to show: `/bookmarks/shared`.
+    if reads && last_joined == "shared" {
+        return Some("shared");
     }
     let only_reads_files = || handler.is_some_and(|handler| only_reads_files(project, handler));
     let is_page_file = any_segment(&PAGE_FILES) || is_catch_all && fixed.is_empty();
