@@ -19,6 +19,7 @@ mod carrier;
 mod class;
 pub mod condition;
 mod connection;
+mod delegate;
 pub mod dependency;
 mod deployed;
 mod evaluate;
@@ -235,8 +236,10 @@ impl<'p> Grader<'p> {
     fn as_made(&mut self, value: Value<'p>, definition: &Definition, mode: &Mode) -> Assessment {
         let made = Made::of(value);
         self.switches.clone_from(&made.switches);
+        let outside = self.request.clone();
         if let Some(request) = &mut self.request {
             request.functions.clone_from(&made.functions);
+            request.given.clone_from(&made.given);
         }
         let mut assessment = self.definition(definition, mode);
         let holds = |assessment: &Assessment| assessment.grade >= Some(Grade::G2);
@@ -251,6 +254,7 @@ impl<'p> Grader<'p> {
             }
         }
         self.switches.clear();
+        self.request = outside;
         assessment
     }
 

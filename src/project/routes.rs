@@ -12,6 +12,7 @@ use crate::facts::Text;
 mod actix;
 mod aiohttp;
 mod axum;
+mod below;
 mod connexion;
 mod django;
 mod edge;
@@ -304,6 +305,8 @@ pub enum What {
     Unreadable(String),
     /// Checks the body against a schema, and guards nothing.
     Schema,
+    /// Sees only what is left of the path behind this prefix.
+    Below(Text, Box<What>),
 }
 
 /// Finds and grades all ways in, sorted by file, place, method and path.

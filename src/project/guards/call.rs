@@ -1,18 +1,18 @@
 //! What a call in a guard proves, and where it lets the request pass.
 
 use super::{
-    Grade, Level, Mode, carrier, condition,
+    Level, Mode, carrier, condition,
     evaluate::Stronger,
     go, java,
     path::{Label, Path},
     rejection, rust, split_words,
-    summary::{Asked, Summary, hands_over},
+    summary::{Asked, Summary},
     walk::{Walker, root_name},
 };
 use crate::{
     facts::{
-        CallStyle, ExpressionKind, FunctionId, Language, Parameter, ParameterKind, StatementKind,
-        Text, vocabulary::Meaning,
+        CallStyle, ExpressionKind, FunctionId, Language, ParameterKind, StatementKind, Text,
+        vocabulary::Meaning,
     },
     project::{Body, Call, Declaration, Definition, In, Value},
 };
@@ -75,6 +75,8 @@ impl<'p> Walker<'_, 'p> {
         }
         if rejection::call_refuses(self.grader.project, call) || self.hangs_up(call) {
             path.refused = true;
+            // What gin was told to abort runs no handler, whatever this middleware does from here.
+            path.ended |= self.mode == Mode::Hook && self.is_go();
         }
         if self.mode == Mode::Unanswered && rejection::sends_answer(call) {
             path.ended = true;
@@ -150,63 +152,6 @@ impl<'p> Walker<'_, 'p> {
             }
             _ => false,
         }
-    }
-
-    /// Hands the request to another middleware: `requireUser(req, res, next)`. What that one proves holds
-    /// where it lets the request pass.
-    fn delegates(&mut self, call: Call<'p>, path: &Path) -> bool {
-        if self.mode == Mode::Wrapper {
-            return self.hands_wrapped_on(call, path);
-        }
-        let parameters = &self.grader.project.body(self.outer).function().parameters;
-        let (Some(first), Some(last)) = (parameters.first(), parameters.last()) else {
-            return false;
-        };
-        let hands_over = |parameter: &Parameter| {
-            call.arguments().iter().any(|argument| match self.value(argument.value).kind() {
-                ExpressionKind::Name(name) => parameter.name() == Some(name),
-                _ => false,
-            })
-        };
-        let is_middleware = self.mode == Mode::Middleware && parameters.len() > 1;
-        if !is_middleware || !hands_over(first) || !hands_over(last) {
-            return false;
-        }
-        let callee = call.callee_value();
-        let assessment = self.grader.expression(callee.at, &Mode::Middleware);
-        let mut passing = path.clone();
-        passing.raise(match assessment.grade {
-            Some(Grade::G3 | Grade::G4) => Level::Verified,
-            Some(Grade::G2) => Level::Identity,
-            _ => Level::Nothing,
-        });
-        self.reads_credential |= assessment.grade.is_some();
-        self.role |= assessment.role;
-        self.pass_here(&passing, assessment.decided_at.or(Some(call.location())));
-        true
-    }
-
-    /// Hands what is wrapped to another function of this project, which calls it as its own `next`.
-    fn hands_wrapped_on(&mut self, call: Call<'p>, path: &Path) -> bool {
-        let outer = self.grader.project.body(self.outer).function();
-        let wrapped: Vec<&Text> =
-            outer.plain_parameters().filter_map(|parameter| parameter.name()).collect();
-        let Some(callee) = call.callee().filter(|_| hands_over(call, &wrapped)) else {
-            return false;
-        };
-        if callee.at == self.outer {
-            return false;
-        }
-        let outcome = self.grader.pass(callee.at, &Mode::Middleware);
-        if !outcome.passes {
-            return false;
-        }
-        let mut passing = path.clone();
-        passing.raise(outcome.level);
-        self.reads_credential |= outcome.reads_credential;
-        self.role |= outcome.role;
-        self.pass_here(&passing, outcome.decided_at.or(Some(call.location())));
-        true
     }
 
     /// What the call proves, by the vocabulary or by the body of the called function.

@@ -271,6 +271,10 @@ impl<'p> Walker<'_, 'p> {
                 ExpressionKind::Text(text) if text == "undefined" || text.is_empty() => {
                     return self.refine(tested, !truth, path);
                 }
+                // `subtle.ConstantTimeCompare(sent, own) == 0`
+                ExpressionKind::Number(number) if number == "0" => {
+                    return self.refine(tested, !truth, path);
+                }
                 _ => {}
             }
         }
@@ -283,20 +287,23 @@ impl<'p> Walker<'_, 'p> {
         }
         match labels {
             // A credential compared with something that the server knows.
-            [Some(Label::Credential), other] | [other, Some(Label::Credential)]
-                if other != Some(Label::Credential) =>
-            {
-                let server_side =
-                    [first, second].into_iter().any(|operand| self.is_configured(operand));
-                if server_side {
-                    self.verifies = true;
-                    path.raise(Level::Verified);
-                }
+            [Some(Label::Credential), other] if other != Some(Label::Credential) => {
+                self.compare_with(second, path);
+            }
+            [other, Some(Label::Credential)] if other != Some(Label::Credential) => {
+                self.compare_with(first, path);
             }
             labels => {
                 let strongest = labels.into_iter().flatten().map(Label::level).max();
                 path.raise(strongest.unwrap_or_default());
             }
+        }
+    }
+
+    fn compare_with(&mut self, known: ExpressionId, path: &mut Path) {
+        if self.is_configured(known) {
+            self.verifies = true;
+            path.raise(Level::Verified);
         }
     }
 
@@ -341,22 +348,29 @@ impl<'p> Walker<'_, 'p> {
             return false;
         }
         let parts = value.descendants();
-        let reads_environment = parts.iter().any(|part| {
+        // `let expected = std::env::var("API_KEY")?;`, compared further down.
+        let bound = parts.iter().filter_map(|part| {
+            let at = value.project.bound(part.at).filter(|at| *at != part.at)?;
+            Some(value.project.value(at))
+        });
+        let reads_environment = parts.iter().copied().chain(bound.flat_map(Value::descendants));
+        let reads_environment = reads_environment.into_iter().any(|part| {
             part.as_call().is_some_and(|call| call.means(Meaning::ReadEnvironment))
                 || part.path().starts_with("process.env")
                 || part.path().starts_with("os.environ")
         });
+        let names_secret = |name: &str| {
+            let lower = name.to_ascii_lowercase();
+            ["config", "settings", "env", "secret", "key", "token"]
+                .iter()
+                .any(|word| lower.contains(word))
+        };
         reads_environment
             || matches!(
                 value.constant().kind(),
                 ExpressionKind::Text(_) | ExpressionKind::Concat(_)
             )
-            || root_name(value).is_some_and(|root| {
-                let lower = root.to_ascii_lowercase();
-                ["config", "settings", "env", "secret", "key", "token"]
-                    .iter()
-                    .any(|word| lower.contains(word))
-            })
+            || chain(value).iter().any(|name| names_secret(name))
     }
 
     fn note_role(&mut self, value: Value<'p>) {

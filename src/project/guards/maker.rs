@@ -1,8 +1,8 @@
 //! What a guard was made with: the switches and functions that its maker was given.
 
-use super::path::Label;
+use super::{path::Label, request::GivenTo};
 use crate::{
-    facts::{ClassKind, ExpressionId, ExpressionKind, Pattern, StatementKind, Text},
+    facts::{ClassKind, ExpressionId, ExpressionKind, ParameterKind, Pattern, StatementKind, Text},
     project::{Body, Call, Definition, FunctionRef, In, Value},
 };
 
@@ -15,6 +15,7 @@ pub(super) struct Made {
     pub(super) switches: Vec<(Text, Label)>,
     /// Functions that tell requests apart.
     pub(super) functions: Vec<(Text, FunctionRef)>,
+    pub(super) given: Vec<GivenTo>,
     /// The switches that a constructor was told, and that are not so by default.
     told: Vec<Text>,
 }
@@ -22,7 +23,7 @@ pub(super) struct Made {
 impl Made {
     /// What a guard was made with: `requireUser(true)`, `withConfig(Config{Skipper: isPublic})`.
     pub(super) fn of(guard: Value<'_>) -> Self {
-        let mut next = written(guard);
+        let mut next = written(guard).or_else(|| wrapping(guard));
         if let Some((call, constructor)) = next.and_then(constructed) {
             return Self::of_object(call, constructor);
         }
@@ -31,7 +32,8 @@ impl Made {
             let Some((call, maker)) = next.and_then(|call| Some((call, call.callee()?))) else {
                 break;
             };
-            made = Self::default();
+            let given = made.given.into_iter().chain(given_to(maker, call));
+            made = Self { given: given.collect(), ..Self::default() };
             let given = maker.function().plain_parameters().zip(call.positional());
             for (name, value) in given.filter_map(|(one, value)| Some((one.name()?, value))) {
                 made.add(name, value, maker);
@@ -99,6 +101,21 @@ impl Made {
     }
 }
 
+/// What each parameter of a maker is given by a call.
+fn given_to(maker: Body<'_>, call: Call<'_>) -> Vec<GivenTo> {
+    let values: Vec<_> = call.positional().map(|value| value.at).collect();
+    let parameters = &maker.function().parameters;
+    let receivers = parameters.len() - maker.function().plain_parameters().count();
+    let all = parameters.iter().enumerate().skip(receivers).filter_map(|(number, parameter)| {
+        let position = number - receivers;
+        let is_rest = parameter.kind == ParameterKind::Rest;
+        let last = if is_rest { values.len() } else { position + 1 };
+        let values = values.get(position..last)?.to_vec();
+        Some(GivenTo { maker: maker.at, parameter: number, values, is_rest })
+    });
+    all.collect()
+}
+
 /// The constructor that a call runs.
 fn constructed(call: Call<'_>) -> Option<(Call<'_>, Body<'_>)> {
     let Definition::Class(class) = call.target() else { return None };
@@ -120,6 +137,13 @@ fn kept_in(constructor: Body<'_>, parameter: &Text) -> Vec<Text> {
         (is(*object, "self") && is(*value, parameter)).then(|| Text::from(format!("self.{name}")))
     });
     kept.collect()
+}
+
+/// The call that wraps a guard around something: `signedInBut(handler, "/prices")` of `signedInBut`.
+fn wrapping(guard: Value<'_>) -> Option<Call<'_>> {
+    let parent = guard.project.unit(guard.at.file).index.expression(guard.at.id).parent?;
+    let call = guard.sibling(parent).as_call()?;
+    (call.callee_value().at == guard.at).then_some(call)
 }
 
 /// The call that made a value, also through a name.

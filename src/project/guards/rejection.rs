@@ -52,7 +52,7 @@ fn is_refusing_status(text: &str) -> bool {
 /// Is this value, when returned or sent, a refusal?
 pub(super) fn is_refusal(project: &Project, value: Value<'_>) -> bool {
     // `found.orElseThrow(NotFoundException::new)` answers with what was found.
-    if let Some(call) = value.as_call().filter(|call| call.name() == "orElseThrow") {
+    if let Some(call) = value.as_call().filter(|call| hands_found_on(call.name())) {
         return call.receiver().is_some_and(|receiver| is_refusal(project, receiver));
     }
     let parts = value.descendants();
@@ -90,6 +90,20 @@ pub(super) fn is_refusal(project: &Project, value: Value<'_>) -> bool {
         }
     }
     false
+}
+
+/// Is this how a value is handed on that is there, and refused where it is not?
+fn hands_found_on(name: &str) -> bool {
+    matches!(
+        name,
+        "orElseThrow"
+            | "ok_or"
+            | "ok_or_else"
+            | "map_err"
+            | "into_outcome"
+            | "or_forward"
+            | "or_error"
+    )
 }
 
 /// Where an answer depends on a test and only one of its sides refuses: `200 if ok else 400`.

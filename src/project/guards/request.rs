@@ -8,7 +8,7 @@ use regex::Regex;
 
 mod tables;
 
-use tables::method_named;
+pub(super) use tables::GivenTo;
 
 use crate::{
     facts::{Arm, Block, ExpressionKind, Operator, StatementKind, Text},
@@ -29,6 +29,8 @@ pub struct Request {
     notes: BTreeMap<String, bool>,
     /// Functions that a guard was made with and asks about the request, by what it calls them.
     pub(super) functions: Vec<(Text, FunctionRef)>,
+    /// What the makers of a guard were given.
+    pub(super) given: Vec<GivenTo>,
     /// How many functions deep a test is being followed.
     hops: u8,
 }
@@ -62,13 +64,22 @@ impl Request {
         // `/notes?/create` is sent to the path `/notes`.
         let path = path.split("?/").next().unwrap_or(path);
         let (method, path) = (method.to_owned(), path.to_owned());
-        Self { method, path, id: None, notes: BTreeMap::new(), functions: Vec::new(), hops: 0 }
+        Self { method, path, ..Self::default() }
     }
 
     /// With what the framework calls its route.
     #[must_use]
     pub fn called(self, id: Option<String>) -> Self {
         Self { id, ..self }
+    }
+
+    /// The request as it is seen behind a router that takes `prefix` away.
+    #[must_use]
+    pub fn below(&self, prefix: &str) -> Self {
+        let rest =
+            self.path.strip_prefix(prefix).filter(|rest| matches!(rest.get(..1), None | Some("/")));
+        let path = rest.map_or(self.path.as_str(), |rest| if rest.is_empty() { "/" } else { rest });
+        Self { path: path.to_owned(), ..self.clone() }
     }
 
     /// The same request to a handler with these notes.
@@ -178,14 +189,16 @@ impl Request {
             ExpressionKind::Call { .. } => value.as_call()?.name(),
             _ => return None,
         };
-        if self.method == PROCEDURE
-            && matches!(name, "FullMethod" | "Procedure" | "procedure" | "fullMethod" | "method")
-        {
+        let names_procedure = matches!(
+            name,
+            "FullMethod" | "Procedure" | "procedure" | "fullMethod" | "method" | "path"
+        );
+        if self.method == PROCEDURE && names_procedure {
             return Some(Part::Procedure(&self.path));
         }
         match name {
             "path" | "pathname" | "originalUrl" | "url" | "baseUrl" | "path_info" | "endpoint"
-            | "Path" | "getRequestURI" | "getServletPath" | "RequestURI" => {
+            | "Path" | "FullPath" | "getRequestURI" | "getServletPath" | "RequestURI" => {
                 Some(Part::Path(&self.path))
             }
             "getPath" => Some(Part::End(&self.path)),
@@ -204,10 +217,18 @@ impl Request {
     }
 
     fn equals(&self, first: Value<'_>, second: Value<'_>) -> Option<bool> {
-        [(first, second), (second, first)].into_iter().find_map(|(part, literal)| {
-            let text = literal.text().or_else(|| method_named(literal))?;
-            self.is_part(&self.part(part)?, text)
-        })
+        [(first, second), (second, first)]
+            .into_iter()
+            .find_map(|(part, literal)| self.is_one(&self.part(part)?, self.spelled(literal)?))
+    }
+
+    /// Is a part of the request one of these?
+    fn is_one<'t>(
+        &self,
+        part: &Part<'_>,
+        texts: impl IntoIterator<Item = &'t str>,
+    ) -> Option<bool> {
+        texts.into_iter().try_fold(false, |found, text| Some(found | self.is_part(part, text)?))
     }
 
     fn is_part(&self, part: &Part<'_>, text: &str) -> Option<bool> {
@@ -220,13 +241,7 @@ impl Request {
     }
 
     fn is_among(&self, element: Value<'_>, container: Value<'_>) -> Option<bool> {
-        let part = self.part(element)?;
-        let items = container.items().or_else(|| {
-            // `new Set([…])`.
-            container.constant().as_call()?.argument(0)?.items()
-        })?;
-        let texts: Vec<&str> = items.iter().map(|item| item.text()).collect::<Option<_>>()?;
-        texts.into_iter().try_fold(false, |found, text| Some(found | self.is_part(&part, text)?))
+        self.is_one(&self.part(element)?, self.texts(container)?)
     }
 
     fn call(&self, test: Value<'_>) -> Option<bool> {
@@ -247,20 +262,23 @@ impl Request {
         // `strings.HasPrefix(path, "/api")`.
         if let (Some(text), "strings") = (call.argument(1), receiver.source()) {
             let Part::Path(path) = self.part(argument)? else { return None };
-            return match call.name() {
-                "HasPrefix" => Some(path.starts_with(text.text()?)),
-                "HasSuffix" => Some(path.ends_with(text.text()?)),
-                "Contains" => Some(path.contains(text.text()?)),
-                _ => None,
+            let fits: fn(&str, &str) -> bool = match call.name() {
+                "HasPrefix" => |path, text| path.starts_with(text),
+                "HasSuffix" => |path, text| path.ends_with(text),
+                "Contains" => |path, text| path.contains(text),
+                _ => return None,
             };
+            let mut texts = self.spelled(text)?.into_iter();
+            return Some(texts.any(|text| fits(path, text)));
         }
         match call.name() {
             "startsWith" | "startswith" | "starts_with" | "HasPrefix" => {
-                let text = argument.text()?;
+                let mut texts = self.spelled(argument)?.into_iter();
                 match self.part(receiver)? {
-                    Part::Path(path) => Some(path.starts_with(text)),
-                    Part::End(path) => Some(path.contains(&rooted(text))),
-                    Part::Method | Part::Procedure(_) => None,
+                    Part::Path(path) => Some(texts.any(|text| path.starts_with(text))),
+                    Part::End(path) => Some(texts.any(|text| path.contains(&rooted(text)))),
+                    Part::Procedure(path) => Some(texts.any(|text| is_service(path, text))),
+                    Part::Method => None,
                 }
             }
             "endsWith" | "endswith" | "ends_with" => {
@@ -374,10 +392,20 @@ impl Request {
     }
 }
 
-/// `/shop.v1.Orders/Add` of `/Orders/Add`.
+/// `/shop.v1.Orders/AddAll` of `/Orders/AddAll`, also where the language writes `add_all`.
 fn is_procedure(path: &str, text: &str) -> bool {
-    let package = text.strip_suffix(path.trim_start_matches('/'));
-    package.is_some_and(|package| package.is_empty() || package.ends_with(['.', '/']))
+    let plain = |name: &str| name.replace('_', "").to_ascii_lowercase();
+    let named = text.rsplit_once('/').zip(path.rsplit_once('/'));
+    named.is_some_and(|((service, method), (own, name))| {
+        plain(method) == plain(name) && is_service(own, service)
+    })
+}
+
+/// Does `/shop.v1.Orders/` name the service of `/Orders/AddAll`?
+fn is_service(path: &str, text: &str) -> bool {
+    let own = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let named = text.trim_matches('/');
+    named.rsplit('.').next() == Some(own) && !named.contains('/')
 }
 
 /// `/notes` of `notes`: some servers write the first slash of a path and some do not.

@@ -3,14 +3,15 @@
 use super::{
     Grader, Level, Mode, Weakness,
     callback::refuses_in_callback,
+    delegate::guarded,
     is_guard_word,
     path::{Label, Path},
     split_words,
     walk::{Walker, root_name},
 };
 use crate::{
-    facts::{ExpressionKind, Language, Pattern, Text, vocabulary::Meaning},
-    project::{Body, Call, FunctionRef, Location},
+    facts::{ExpressionKind, Language, Parameter, Pattern, Text, vocabulary::Meaning},
+    project::{Body, Call, Definition, FunctionRef, Location, Value},
 };
 
 /// How a function is called, as far as that changes what it proves.
@@ -130,7 +131,12 @@ impl Grader<'_> {
             Mode::Wrapper => wrapping_function(self.project.body(function)),
             _ => Some(function),
         };
-        let Some(entered) = entered else { return Outcome::default() };
+        let Some(entered) = entered else {
+            // `return keyed{next: next}`: what that one does when it is asked to serve.
+            let serving = serving_method(self.project.body(function));
+            return serving
+                .map_or_else(Outcome::default, |method| self.pass(method.at, &Mode::Middleware));
+        };
         if self.pending.contains(&entered) || self.pending.len() >= HOPS_MAX {
             return Outcome::default();
         }
@@ -331,14 +337,33 @@ fn wrapping_function(body: Body<'_>) -> Option<FunctionRef> {
         let root = root_name(call.callee_value());
         root.is_some_and(|root| wrapped.contains(&root)) && call.function().at != body.at
     });
-    // `func(w, r) { m.serveValidated(w, r, next) }`: another function calls it.
+    // `func(w, r) { m.serveValidated(w, r, next) }`: another function calls it, or another guard stands before it.
     let handed_on = || {
         body.calls_within().find(|call| {
-            let is_inside = call.function().at != body.at && call.callee().is_some();
-            is_inside && hands_over(*call, &wrapped)
+            let is_given = call.callee().is_some() && hands_over(*call, &wrapped);
+            let is_guarded = || guarded(*call).is_some_and(|made| hands_over(made, &wrapped));
+            call.function().at != body.at && (is_given || is_guarded())
         })
     };
     call.or_else(handed_on).map(|call| call.function().at)
+}
+
+/// The method that serves of the structure that a wrapper makes around what was handed in.
+fn serving_method(body: Body<'_>) -> Option<Body<'_>> {
+    let wrapped: Vec<&Text> =
+        body.function().plain_parameters().filter_map(Parameter::name).collect();
+    let made = body.returned().filter_map(Value::structure);
+    let around = made.filter(|literal| {
+        let mut given = literal.arguments().iter().map(|one| literal.value().sibling(one.value));
+        given.any(
+            |value| matches!(value.kind(), ExpressionKind::Name(name) if wrapped.contains(&name)),
+        )
+    });
+    let mut classes = around.filter_map(|literal| match literal.callee_value().resolve() {
+        Definition::Class(class) => Some(body.project.class(class)),
+        _ => None,
+    });
+    classes.find_map(|class| class.method("ServeHTTP"))
 }
 
 /// Is one of these parameters among the arguments of a call?

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Definition;
 use crate::{
     facts::{ClassKind, Language, Role, Text},
-    project::{Body, Call, ClassRef, In, Project, guards::split_words},
+    project::{Body, Call, ClassRef, In, Project, Value, guards::split_words},
 };
 
 /// How many types deep embedded methods are looked for.
@@ -130,7 +130,18 @@ impl<'p> Call<'p> {
             return Vec::new();
         }
         let kept = self.kept();
-        if kept.is_empty() { self.satisfying() } else { kept }
+        let listed = || Some(self.listed()).filter(|listed| !listed.is_empty());
+        if kept.is_empty() { listed().unwrap_or_else(|| self.satisfying()) } else { kept }
+    }
+
+    /// The methods of what is listed right there: `for _, part := range []Part{Beds{}, &Visits{}} { part.Mount(r) }`.
+    fn listed(self) -> Vec<Body<'p>> {
+        let items = self.receiver().map(Value::elements).unwrap_or_default().into_iter();
+        let classes = items.filter_map(|item| match item.resolve() {
+            Definition::Instance(class) => Some(class),
+            _ => None,
+        });
+        classes.filter_map(|class| self.project.method_had(class, self.name(), 0)).collect()
     }
 
     fn satisfying(self) -> Vec<Body<'p>> {

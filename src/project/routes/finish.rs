@@ -26,13 +26,15 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
     let id = sveltekit::route_id(&project.file(draft.location.file).path);
     let notes = handler.map(|function| nest::metadata(project, function)).unwrap_or_default();
     let request = Request::new(&draft.method, &draft.path).called(id).with_notes(notes);
-    grader.request = Some(request);
-    let is_validated = draft.chain.iter().any(|candidate| {
+    let chain = draft.chain.into_iter().map(|candidate| candidate.seeing(&request));
+    let chain: Vec<(Candidate, Request)> = chain.collect();
+    let is_validated = chain.iter().any(|(candidate, _)| {
         candidate.scope != Scope::Behind && validation::checks(project, candidate)
     });
     let mut unreadable = None;
     let mut guards = Vec::new();
-    for candidate in draft.chain {
+    for (candidate, seen) in chain {
+        grader.request = Some(seen);
         let function = function_of(project, &candidate.what);
         let assessment = match candidate.what {
             What::Expression(at) => grader.expression(at, &candidate.mode),
@@ -44,7 +46,7 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
             }
             What::Assessed(assessment) => assessment,
             What::Unreadable(_) if candidate.scope == Scope::Behind => continue,
-            What::Schema => continue,
+            What::Schema | What::Below(..) => continue,
             What::Unreadable(why) => {
                 unreadable = Some(why);
                 continue;
@@ -67,6 +69,7 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
             guards.push(GuardUse { name, location, scope, function, assessment });
         }
     }
+    grader.request = Some(request);
     let mutates = !effects::serves_files(project, &draft.handler)
         && effects::mutates(project, draft.kind, &draft.method, handler);
     let purpose =

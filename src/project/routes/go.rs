@@ -132,7 +132,8 @@ impl Answering {
         for key in &self.keys {
             for way in routers.ways(key, self.at, &self.path) {
                 let mut chain = way.chain;
-                chain.extend(self.chain.iter().cloned());
+                let own = self.chain.iter().cloned();
+                chain.extend(own.map(|guard| guard.below(&way.strips)));
                 let mount = routers.mount(&way.top);
                 match &self.answer {
                     Answer::Service(made) => {
@@ -177,6 +178,7 @@ fn serve<'p>(call: Call<'p>, routers: &mut Routers<'p>) -> bool {
                 parent: Key::Server,
                 prefix: Text::default(),
                 guards: target.chain,
+                strips: Text::default(),
                 at: Position::of(handler),
                 is_alias: false,
             };
@@ -208,6 +210,7 @@ fn nest<'p>(call: Call<'p>, routers: &mut Routers<'p>) {
             parent,
             prefix: prefix.clone(),
             guards: Vec::new(),
+            strips: Text::default(),
             at: Position::of(call.value()),
             is_alias: false,
         };
@@ -218,11 +221,11 @@ fn nest<'p>(call: Call<'p>, routers: &mut Routers<'p>) {
 fn mount(
     registration: &Registration<'_>,
     child: &Key,
-    (wrappers, strips): (Vec<Candidate>, bool),
+    (wrappers, strips): (Vec<Candidate>, Text),
     routers: &mut Routers<'_>,
 ) {
     // Only where the prefix is taken away do the paths of the inner router continue it.
-    let continues = strips || registration.methods.is_empty();
+    let continues = !strips.is_empty() || registration.methods.is_empty();
     let prefix = if continues {
         Text::from(registration.path.trim_end_matches("/*"))
     } else {
@@ -235,6 +238,7 @@ fn mount(
             parent: parent.clone(),
             prefix: prefix.clone(),
             guards,
+            strips: strips.clone(),
             at: registration.at,
             is_alias: false,
         };

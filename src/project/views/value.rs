@@ -2,9 +2,10 @@
 
 use super::{Body, Call};
 use crate::{
-    facts::{CallStyle, EntryKey, ExpressionId, ExpressionKind, Facts, Text},
+    facts::{CallStyle, EntryKey, ExpressionId, ExpressionKind, Facts, Language, Text},
     project::{
         Declaration, Definition, ExpressionRef, FunctionRef, In, Location, Project, StatementRef,
+        Step,
     },
 };
 
@@ -153,9 +154,12 @@ impl<'p> Value<'p> {
         let ExpressionKind::Name(name) = self.kind() else { return Vec::new() };
         let unit = self.project.unit(self.at.file);
         let function = unit.index.expression(self.at.id).function;
+        // A loop of Go yields numbers beside the items.
+        let is_go = unit.file.language == Language::Go;
+        let is_whole = |steps: &[Step]| steps.is_empty() || is_go && *steps == [Step::Item(1)];
         let looped =
             unit.index.declarations(function, name).iter().find_map(|declared| match declared {
-                Declaration::Element { value, steps } if steps.is_empty() => Some(*value),
+                Declaration::Element { value, steps } if is_whole(steps) => Some(*value),
                 _ => None,
             });
         looped.and_then(|list| self.sibling(list).items()).unwrap_or_default()

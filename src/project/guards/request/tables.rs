@@ -1,16 +1,76 @@
-//! Tests that look the request up in a table: `openMethods[info.FullMethod]`, `_, ok := public[path]`.
+//! Tests that look the request up in a list or table: `openMethods[info.FullMethod]`, `_, ok := public[path]`.
 
 use super::Request;
 use crate::{
     facts::{EntryKey, ExpressionKind},
-    project::{Declaration, In, Step, Value},
+    project::{Declaration, ExpressionRef, FunctionRef, In, Step, Value},
 };
 
+/// What the maker of a guard was given for one of its parameters; several values where that takes the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct GivenTo {
+    pub(in super::super) maker: FunctionRef,
+    pub(in super::super) parameter: usize,
+    pub(in super::super) values: Vec<ExpressionRef>,
+    pub(in super::super) is_rest: bool,
+}
+
 impl Request {
+    /// The texts of a list, or the keys of a table, that is written in the project.
+    pub(super) fn texts<'p>(&self, container: Value<'p>) -> Option<Vec<&'p str>> {
+        let written = match self.given(container) {
+            Some((values, true)) => return values.into_iter().map(Value::text).collect(),
+            Some((values, false)) => values.into_iter().next()?,
+            None => container,
+        };
+        if let Some(entries) = entries(written) {
+            return Some(entries.into_iter().map(|(key, _)| key).collect());
+        }
+        let items = written.items().or_else(|| {
+            let made = written.constant().as_call()?;
+            match made.name() {
+                // `Set.of("/a", "/b")`, `Arrays.asList(…)`, `[]string{…}`
+                _ if made.argument(0)?.text().is_some() => Some(made.positional().collect()),
+                // `new Set([…])`
+                _ => made.argument(0)?.items(),
+            }
+        })?;
+        items.into_iter().map(Value::text).collect()
+    }
+
+    /// What the variable of a loop over a list stands for, one after the other.
+    pub(super) fn looped<'p>(&self, name: Value<'p>) -> Option<Vec<&'p str>> {
+        let (scope, declaration) = name.project.binding(name.at)?;
+        let Declaration::Element { value, steps } = declaration else { return None };
+        let list = name.project.value(In { file: scope.file, id: *value });
+        matches!(steps.as_slice(), [] | [Step::Item(_)]).then(|| self.texts(list))?
+    }
+
+    /// A text or the name of a method, or each that the variable of a loop stands for.
+    pub(super) fn spelled<'p>(&self, value: Value<'p>) -> Option<Vec<&'p str>> {
+        let value = self.handed(value).unwrap_or(value);
+        let text = value.text().or_else(|| method_named(value));
+        text.map(|text| vec![text]).or_else(|| self.looped(value))
+    }
+
+    /// The one value that a parameter of the guard's maker was given.
+    pub(in super::super) fn handed<'p>(&self, name: Value<'p>) -> Option<Value<'p>> {
+        self.given(name).filter(|(_, is_rest)| !is_rest)?.0.into_iter().next()
+    }
+
+    /// What a parameter of the guard's maker was given, and whether it takes the rest.
+    fn given<'p>(&self, name: Value<'p>) -> Option<(Vec<Value<'p>>, bool)> {
+        let (maker, number) = name.as_parameter()?;
+        let given =
+            self.given.iter().find(|given| given.maker == maker && given.parameter == number)?;
+        let values = given.values.iter().map(|&at| name.project.value(at));
+        Some((values.collect(), given.is_rest))
+    }
+
     /// What a table holds under a part of the request; `false` for what it does not hold.
     pub(super) fn entry(&self, table: Value<'_>, key: Value<'_>) -> Option<bool> {
         let part = self.part(key)?;
-        for (text, value) in entries(table)? {
+        for (text, value) in entries(self.handed(table).unwrap_or(table))? {
             if self.is_part(&part, text)? {
                 return value.boolean();
             }
@@ -25,8 +85,7 @@ impl Request {
         let looked_up = name.project.value(In { file: scope.file, id: *id });
         let ExpressionKind::Index { object, index } = looked_up.kind() else { return None };
         let part = self.part(looked_up.sibling(*index)).filter(|_| *steps == [Step::Item(1)])?;
-        let mut entries = entries(looked_up.sibling(*object))?.into_iter();
-        entries.try_fold(false, |found, (text, _)| Some(found | self.is_part(&part, text)?))
+        self.is_one(&part, self.texts(looked_up.sibling(*object))?)
     }
 }
 

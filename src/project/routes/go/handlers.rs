@@ -8,7 +8,7 @@ use super::{
     routers::{Key, Routers},
 };
 use crate::{
-    facts::ExpressionKind,
+    facts::{ExpressionKind, Parameter, ParameterKind, Text},
     project::{Body, Call, Definition, ExpressionRef, Origin, Value, guards::Mode},
 };
 
@@ -32,13 +32,23 @@ pub(super) struct Target {
     /// Outermost first.
     pub(super) chain: Vec<Candidate>,
     pub(super) answer: Answer,
-    /// A prefix of the path is taken away before it is asked.
-    pub(super) strips: bool,
+    /// What is taken away of the path before it is asked.
+    pub(super) strips: Text,
 }
 
 impl Target {
     fn handler(handler: Handler) -> Self {
-        Self { chain: Vec::new(), answer: Answer::Handler(handler), strips: false }
+        Self::of(Answer::Handler(handler), Vec::new())
+    }
+
+    fn of(answer: Answer, chain: Vec<Candidate>) -> Self {
+        Self { chain, answer, strips: Text::default() }
+    }
+
+    /// The same behind `http.StripPrefix(prefix, …)`.
+    fn below(self, prefix: &str) -> Self {
+        let chain = self.chain.into_iter().map(|guard| guard.below(prefix)).collect();
+        Self { chain, strips: Text::from(format!("{prefix}{}", self.strips)), ..self }
     }
 }
 
@@ -59,9 +69,7 @@ impl<'p> Routers<'p> {
         }
         if self.library(value).is_some() {
             let keys = self.keys(value).into_iter();
-            return keys
-                .map(|key| Target { chain: Vec::new(), answer: Answer::Router(key), strips: false })
-                .collect();
+            return keys.map(|key| Target::of(Answer::Router(key), Vec::new())).collect();
         }
         match value.kind() {
             ExpressionKind::Function(function) => {
@@ -124,27 +132,25 @@ impl<'p> Routers<'p> {
 
     fn follow_call(&self, call: Call<'p>, frame: &Frame<'p>, depth: usize) -> Vec<Target> {
         if connect::makes_handler(call) {
-            let answer = Answer::Service(call.at());
-            return vec![Target { chain: Vec::new(), answer, strips: false }];
+            return vec![Target::of(Answer::Service(call.at()), Vec::new())];
         }
         if let Some(chain) = gateway(call) {
-            let answer = Answer::Handler(Handler::Expression(call.at()));
-            return vec![Target { chain, answer, strips: false }];
+            return vec![Target::of(Answer::Handler(Handler::Expression(call.at())), chain)];
         }
         if let Some(position) = handed_on_at(call) {
             let inner = call.argument(position);
-            let strips = call.name() == "StripPrefix";
+            let strips = call.argument(0).filter(|_| call.name() == "StripPrefix");
             let mut found =
                 inner.map(|inner| self.follow(inner, frame, depth + 1)).unwrap_or_default();
             if found.is_empty() {
                 let inner = inner.map(|inner| Target::handler(Handler::Expression(inner.at)));
-                found.extend(inner.filter(|_| strips));
+                found.extend(inner.filter(|_| strips.is_some()));
+            }
+            if let Some(prefix) = strips.map(|prefix| frame.path_text(prefix)) {
+                found = found.into_iter().map(|target| target.below(&prefix)).collect();
             }
             if !found.is_empty() {
-                return found
-                    .into_iter()
-                    .map(|target| Target { strips: strips || target.strips, ..target })
-                    .collect();
+                return found;
             }
         }
         if let Some(wrapped) = self.wrapped(call) {
@@ -174,6 +180,7 @@ impl<'p> Routers<'p> {
     fn wrappers(&self, call: Call<'p>, depth: usize) -> Vec<Candidate> {
         let mut found = wrapper(call);
         let Some(body) = call.callee().filter(|_| depth < DEPTH_MAX) else { return found };
+        found.extend(listed(call, body));
         for returned in body.returned() {
             let mut next = returned.unwrapped().as_call();
             while let Some(inner) = next {
@@ -262,6 +269,39 @@ fn wrapper(call: Call<'_>) -> Vec<Candidate> {
             what: What::Expression(callee.at),
             ..super::candidate(callee, Mode::Wrapper, Scope::Wrapper)
         }]
+    }
+}
+
+/// The guards that a function of this project is given to put before a handler: `chain(handler, first, second)`.
+fn listed(call: Call<'_>, body: Body<'_>) -> Vec<Candidate> {
+    let takes_guards = |parameter: &Parameter| {
+        let annotation = parameter.annotation.filter(|_| parameter.kind == ParameterKind::Rest);
+        annotation.is_some_and(|id| is_guard_annotation(body, id))
+    };
+    let position = body.function().plain_parameters().position(takes_guards);
+    let given = position.map(|position| call.positional().skip(position));
+    let guards = given.into_iter().flatten();
+    guards.map(|guard| super::candidate(guard, Mode::Wrapper, Scope::Wrapper)).collect()
+}
+
+/// `func(http.Handler) http.Handler`, also under a name of the project's own.
+fn is_guard_annotation(body: Body<'_>, id: crate::facts::ExpressionId) -> bool {
+    let value = body.project.value(crate::project::In { file: body.at.file, id });
+    let wraps = |written: &str| {
+        written.starts_with("func(http.Handler) http.Handler")
+            || written.starts_with("func(http.HandlerFunc) http.HandlerFunc")
+            || written.starts_with("func(next http.Handler")
+    };
+    match value.resolve() {
+        _ if wraps(value.source()) => true,
+        Definition::Class(class) => {
+            let class = body.project.class(class);
+            let bases = class.class().bases.iter();
+            let mut bases =
+                bases.map(|&id| body.project.value(crate::project::In { file: class.at.file, id }));
+            bases.any(|base| wraps(base.source()))
+        }
+        _ => false,
     }
 }
 

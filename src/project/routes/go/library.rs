@@ -50,9 +50,10 @@ impl Library {
         }
     }
 
-    /// Does a middleware stand only before what is registered after it?
+    /// Does a middleware stand only before what is registered after it? chi refuses to start where one comes too
+    /// late for a router, but not for a group.
     pub(super) const fn is_ordered(self) -> bool {
-        matches!(self, Self::Gin | Self::Echo | Self::Fiber)
+        matches!(self, Self::Gin | Self::Echo | Self::Fiber | Self::Chi)
     }
 
     /// The verb that a method registers handlers for: `GET` of `router.Get` or `router.GET`.

@@ -88,6 +88,8 @@ pub(super) struct Link {
     pub(super) parent: Key,
     pub(super) prefix: Text,
     pub(super) guards: Vec<Candidate>,
+    /// What is taken away of the path before the router is asked.
+    pub(super) strips: Text,
     pub(super) at: Position,
     /// Both are the same router under two names.
     pub(super) is_alias: bool,
@@ -97,6 +99,8 @@ pub(super) struct Link {
 pub(super) struct Way {
     pub(super) path: Text,
     pub(super) chain: Vec<Candidate>,
+    /// What is taken away of the path on the way.
+    pub(super) strips: Text,
     pub(super) top: Key,
     /// It leads through a mount, and not only to another name of the same router.
     is_mounted: bool,
@@ -333,6 +337,7 @@ impl<'p> Routers<'p> {
             parent,
             prefix: Text::default(),
             guards: Vec::new(),
+            strips: Text::default(),
             at: Position::of(at),
             is_alias: true,
         })
@@ -365,6 +370,7 @@ impl<'p> Routers<'p> {
             parent,
             prefix: prefix.clone(),
             guards: guards.clone(),
+            strips: Text::default(),
             at: Position::of(call.value()),
             is_alias: false,
         })
@@ -406,10 +412,12 @@ impl<'p> Routers<'p> {
             };
             for above in self.climb(&link.parent, link.at, &path, visited) {
                 let mut chain = above.chain;
-                chain.extend(link.guards.iter().cloned());
-                chain.extend(own.iter().cloned());
+                let strips = Text::from(format!("{}{}", above.strips, link.strips));
+                let before = link.guards.iter().cloned();
+                chain.extend(before.map(|guard| guard.below(&above.strips)));
+                chain.extend(own.iter().cloned().map(|guard| guard.below(&strips)));
                 let is_mounted = above.is_mounted || !link.is_alias;
-                ways.push(Way { chain, is_mounted, ..above });
+                ways.push(Way { chain, strips, is_mounted, ..above });
             }
         }
         visited.pop();
@@ -419,7 +427,8 @@ impl<'p> Routers<'p> {
         }
         if ways.is_empty() {
             let path = join_paths("", path);
-            ways.push(Way { path, chain: own, top: key.clone(), is_mounted: false });
+            let strips = Text::default();
+            ways.push(Way { path, chain: own, strips, top: key.clone(), is_mounted: false });
         }
         ways
     }
