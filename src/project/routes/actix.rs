@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use super::{
     Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
     express::join_paths,
-    rust::{branch_values, candidate, extractors, is_read, is_test, path_text, written},
+    rust::{
+        branch_values, candidate, extractors, is_read, is_test, path_text, paths, unserved, written,
+    },
 };
 use crate::{
     facts::{ExpressionKind, Text},
@@ -38,6 +40,8 @@ struct Reader {
     /// The handlers and configuring functions that were reached from an application.
     reached: BTreeSet<FunctionRef>,
     hops: usize,
+    /// Where an application is handed to something that cannot be followed.
+    unclear: Option<Location>,
 }
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
@@ -59,17 +63,18 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         .filter(|body| is_read(&body.unit().file) && !is_test(*body))
         .filter(|body| !body.unit().facts.imports.is_empty())
         .collect();
+    let mount = unserved(project, reader.unclear);
     for body in &rest {
         if configures(*body) && !reader.reached.contains(&body.at) {
             for entry in reader.configured(*body) {
-                drafts.push(draft(project, entry, Mount::Partial, None));
+                drafts.push(draft(project, entry, mount.clone(), None));
             }
         }
     }
     for body in &rest {
         if !reader.reached.contains(&body.at) {
             for entry in attributed(*body) {
-                drafts.push(draft_of(project, entry, Handler::Function(body.at), Mount::Partial));
+                drafts.push(draft_of(project, entry, Handler::Function(body.at), mount.clone()));
             }
         }
     }
@@ -228,6 +233,7 @@ impl Reader {
         let on_value = start
             .receiver()
             .is_some_and(|receiver| matches!(receiver.kind(), ExpressionKind::Name(_)))
+            && start.callee().is_none()
             && !is_builder(start.path());
         if on_value {
             links.push(start);
@@ -241,16 +247,16 @@ impl Reader {
         for link in adds.into_iter().chain(wraps) {
             self.link(link, &mut entries);
         }
-        let prefix = match start.path().rsplit('.').next().unwrap_or_default() {
-            "scope" | "resource" if is_builder(start.path()) => {
-                start.argument(0).and_then(path_text).unwrap_or_else(|| "/{?}".into())
-            }
-            _ => return entries,
+        let takes_path = matches!(start.name(), "scope" | "resource" | "new");
+        let Some(given) = start.argument(0).filter(|_| takes_path && is_builder(start.path()))
+        else {
+            return entries;
         };
-        for entry in &mut entries {
-            entry.path = join_paths(&prefix, &entry.path);
-        }
-        entries
+        let below = |prefix: Text| {
+            let entries = entries.iter().cloned();
+            entries.map(move |entry| Entry { path: join_paths(&prefix, &entry.path), ..entry })
+        };
+        paths(given).into_iter().flat_map(below).collect()
     }
 
     fn function<'p>(&mut self, call: Call<'p>) -> Vec<Entry<'p>> {
@@ -272,6 +278,9 @@ impl Reader {
                     }),
                     None => configure.as_function(),
                 };
+                if body.is_none() {
+                    self.unclear.get_or_insert_with(|| configure.location());
+                }
                 entries.extend(body.into_iter().flat_map(|body| self.configured(body)));
             }
             ("route", [path, route]) => {
@@ -281,6 +290,14 @@ impl Reader {
             ("route", [route]) => entries.extend(self.route(*route, link, "")),
             ("to" | "to_async", [handler]) => entries.push(Entry {
                 method: "ANY".into(),
+                path: Text::default(),
+                handler: *handler,
+                location: link.location_of_name(),
+                chain: Vec::new(),
+            }),
+            // `web::resource("/x").post(create)`
+            (name, [handler]) if METHODS.contains(&name) => entries.push(Entry {
+                method: name.to_ascii_uppercase().into(),
                 path: Text::default(),
                 handler: *handler,
                 location: link.location_of_name(),
@@ -298,9 +315,10 @@ impl Reader {
 
     /// What a configuring function adds to what it is given.
     fn configured<'p>(&mut self, body: Body<'p>) -> Vec<Entry<'p>> {
-        if self.hops > HOPS_MAX || !self.reached.insert(body.at) {
+        if self.hops > HOPS_MAX {
             return Vec::new();
         }
+        self.reached.insert(body.at);
         let Some(name) = body.function().plain_parameters().next().and_then(|it| it.name()) else {
             return Vec::new();
         };
@@ -312,6 +330,13 @@ impl Reader {
             );
             if is_start {
                 entries.extend(self.service(top_of(call.value())));
+            } else if gives(call, name) {
+                match call.callee() {
+                    Some(body) => entries.extend(self.configured(body)),
+                    None => {
+                        self.unclear.get_or_insert_with(|| call.location());
+                    }
+                }
             }
         }
         self.hops -= 1;
@@ -342,6 +367,13 @@ impl Reader {
         let location = link.location_of_name();
         Some(Entry { method, path: path.into(), handler, location, chain })
     }
+}
+
+/// Is what is configured handed on by a call: `registry.apply(config)`?
+fn gives(call: Call<'_>, name: &str) -> bool {
+    call.positional().any(|argument| {
+        matches!(argument.unwrapped().kind(), ExpressionKind::Name(given) if given == name)
+    })
 }
 
 fn is_builder(path: &str) -> bool {

@@ -5,25 +5,23 @@
 //! covers what was added before it on the same router.
 
 mod documented;
+mod layers;
 mod missed;
 mod recognised;
 
 use std::collections::BTreeSet;
 
 use documented::{documentation, with_documented};
-use recognised::{creates_router, is_inside_chain, is_router, is_served};
+use recognised::{creates_router, is_inside_chain, is_router, is_served, is_unclear};
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
+    Candidate, Draft, Handler, Mount, RouteKind, Scope,
     express::join_paths,
-    rust::{branch_values, candidate, extractors, is_read, is_test, path_text, written},
+    rust::{branch_values, extractors, is_read, is_test, path_text, unserved},
 };
 use crate::{
     facts::{ExpressionKind, File, Text},
-    project::{
-        Body, Call, Declaration, Definition, ExpressionRef, In, Location, Project, Value,
-        guards::Mode,
-    },
+    project::{Body, Call, Declaration, ExpressionRef, In, Location, Project, Value},
 };
 
 /// The methods that register a handler on a method router, with what they serve.
@@ -63,6 +61,14 @@ struct Entry<'p> {
     router: Location,
 }
 
+impl Entry<'_> {
+    /// The same route inside a router that takes its prefix away.
+    fn below(self, prefix: &str) -> Self {
+        let chain = self.chain.into_iter().map(|guard| guard.below(prefix)).collect();
+        Self { path: join_paths(prefix, &self.path), chain, ..self }
+    }
+}
+
 /// The call that a function's body is being read for: its arguments are the parameters.
 #[derive(Clone, Copy)]
 struct Frame<'f, 'p> {
@@ -82,9 +88,12 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         .collect();
     let mut seen_inside = BTreeSet::new();
     let mut found = Vec::new();
+    let mut unclear = None;
     for top in tops {
-        let mut reader = Reader { steps: STEPS_MAX, seen: BTreeSet::new(), layers: Vec::new() };
+        let mut reader =
+            Reader { steps: STEPS_MAX, seen: BTreeSet::new(), layers: Vec::new(), unclear: None };
         let entries = reader.router(top, None);
+        unclear = unclear.or(reader.unclear);
         reader.seen.remove(&top.at);
         seen_inside.extend(reader.seen);
         found.push((top, entries));
@@ -93,7 +102,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         if seen_inside.contains(&top.at) {
             continue;
         }
-        let mount = if is_served(top) { Mount::Resolved } else { Mount::Partial };
+        let mount = if is_served(top) { Mount::Resolved } else { unserved(project, unclear) };
         drafts.extend(entries.into_iter().filter_map(|entry| draft(project, entry, &mount)));
     }
 }
@@ -139,6 +148,8 @@ struct Reader {
     seen: BTreeSet<ExpressionRef>,
     /// Variables being followed, so that a cycle ends.
     layers: Vec<ExpressionRef>,
+    /// Where something is mounted that cannot be followed.
+    unclear: Option<Location>,
 }
 
 impl Reader {
@@ -172,6 +183,15 @@ impl Reader {
         entries
     }
 
+    /// What a router serves that hangs on another.
+    fn mounted<'p>(&mut self, value: Value<'p>, frame: Option<&Frame<'_, 'p>>) -> Vec<Entry<'p>> {
+        let found = self.router(value, frame);
+        if found.is_empty() && is_unclear(value) {
+            self.unclear.get_or_insert_with(|| value.location());
+        }
+        found
+    }
+
     /// Several routers of which one is used: each route once.
     fn any_of<'p>(
         &mut self,
@@ -181,10 +201,12 @@ impl Reader {
         let mut entries: Vec<Entry<'p>> = Vec::new();
         for value in values {
             for entry in self.router(value, frame) {
-                let is_known = entries
-                    .iter()
-                    .any(|known| known.location == entry.location && known.method == entry.method);
-                if !is_known {
+                let is_same = |known: &Entry<'p>| {
+                    known.location == entry.location
+                        && known.method == entry.method
+                        && known.path == entry.path
+                };
+                if !entries.iter().any(is_same) {
                     entries.push(entry);
                 }
             }
@@ -238,15 +260,13 @@ impl Reader {
             "nest" | "nest_api_service" | "nest_service" => {
                 let prefix = call.argument(0).and_then(path_text).unwrap_or_else(|| "/{?}".into());
                 let nested =
-                    call.argument(1).map_or_else(Vec::new, |router| self.router(router, frame));
-                let nested = nested
-                    .into_iter()
-                    .map(|entry| Entry { path: join_paths(&prefix, &entry.path), ..entry });
+                    call.argument(1).map_or_else(Vec::new, |router| self.mounted(router, frame));
+                let nested = nested.into_iter().map(|entry| entry.below(&prefix));
                 before.into_iter().chain(nested).collect()
             }
             "merge" | "fallback_service" => {
                 let merged =
-                    call.argument(0).map_or_else(Vec::new, |router| self.router(router, frame));
+                    call.argument(0).map_or_else(Vec::new, |router| self.mounted(router, frame));
                 before.into_iter().chain(merged).collect()
             }
             "layer" | "route_layer" => match call.argument(0) {
@@ -366,110 +386,6 @@ impl Reader {
         }
         Entry { chain, ..serving(verb, handler) }
     }
-
-    /// The guards in a layer, outermost first.
-    fn layer(&mut self, value: Value<'_>) -> Vec<Candidate> {
-        self.steps = self.steps.saturating_sub(1);
-        let value = value.unwrapped();
-        if self.steps == 0 || self.layers.contains(&value.at) {
-            return Vec::new();
-        }
-        self.layers.push(value.at);
-        let found = self.layer_inner(value);
-        self.layers.pop();
-        found
-    }
-
-    fn layer_inner(&mut self, value: Value<'_>) -> Vec<Candidate> {
-        let project = value.project;
-        if let ExpressionKind::List(items) = value.kind() {
-            return items.iter().flat_map(|&item| self.layer(value.sibling(item))).collect();
-        }
-        if let ExpressionKind::Name(_) = value.kind() {
-            return match project.binding(value.at) {
-                Some((scope, Declaration::Bound { value: Some(bound), .. })) => {
-                    self.layer(project.value(In { file: scope.file, id: *bound }))
-                }
-                _ => vec![candidate(value, Scope::Router, Mode::Middleware)],
-            };
-        }
-        let Some(call) = value.as_call() else {
-            let values = branch_values(value);
-            if values.is_empty() {
-                return vec![candidate(value, Scope::Router, Mode::Middleware)];
-            }
-            return values.into_iter().flat_map(|value| self.layer(value)).collect();
-        };
-        let guard = |argument: Option<Value<'_>>, mode: Mode| -> Vec<Candidate> {
-            argument.map(|argument| candidate(argument, Scope::Router, mode)).into_iter().collect()
-        };
-        match call.path().rsplit('.').next().unwrap_or_default() {
-            "from_fn" => return guard(call.argument(0), Mode::Middleware),
-            "from_fn_with_state" => return guard(call.argument(1), Mode::Middleware),
-            "map_request" => return guard(call.argument(0), Mode::Dependency),
-            "map_request_with_state" => return guard(call.argument(1), Mode::Dependency),
-            "from_extractor" | "from_extractor_with_state" => {
-                return extractor_layer(call).into_iter().collect();
-            }
-            _ => {}
-        }
-        // `ServiceBuilder::new().layer(a).layer(b)`: the first is the outermost.
-        if matches!(call.name(), "layer" | "option_layer") {
-            let mut outer = call.receiver().map_or_else(Vec::new, |builder| self.layer(builder));
-            outer.extend(call.argument(0).into_iter().flat_map(|layer| self.layer(layer)));
-            return outer;
-        }
-        if call.path().contains("ServiceBuilder.new") {
-            return call.receiver().map_or_else(Vec::new, |builder| self.layer(builder));
-        }
-        if let Some(body) = call.callee() {
-            if let Some(service) = service_of(body) {
-                return vec![Candidate {
-                    what: What::Definition(Definition::Function(service.at)),
-                    name: written(value),
-                    location: value.location(),
-                    scope: Scope::Router,
-                    mode: Mode::Middleware,
-                }];
-            }
-            let layers: Vec<Value<'_>> = body.returned().collect();
-            return layers.into_iter().flat_map(|layer| self.layer(layer)).collect();
-        }
-        vec![candidate(value, Scope::Router, Mode::Middleware)]
-    }
-}
-
-/// The `call` of the service that a layer of this project wraps around others: what `function` makes
-/// implements `Layer`, whose `layer` makes that service.
-fn service_of(function: Body<'_>) -> Option<Body<'_>> {
-    let project = function.project;
-    let made = function
-        .function()
-        .returns
-        .map(|returns| project.instance_of(In { file: function.at.file, id: returns }));
-    let Some(Definition::Instance(layer)) = made else { return None };
-    let layering = project.class(layer).method("layer")?;
-    let returned = layering.returned().next()?;
-    match returned.resolve() {
-        Definition::Instance(service) => project.class(service).method("call"),
-        _ => None,
-    }
-}
-
-/// `from_extractor::<RequireUser>()`: the type refuses as it would in a signature.
-fn extractor_layer(call: Call<'_>) -> Option<Candidate> {
-    let name = call.type_argument()?;
-    let project = call.project;
-    let Definition::Class(class) = project.resolve_export(call.file, name) else { return None };
-    let class = project.class(class);
-    let method = EXTRACTOR_METHODS.iter().find_map(|method| class.method(method))?;
-    Some(Candidate {
-        what: What::Definition(Definition::Function(method.at)),
-        name: Text::from(name),
-        location: call.location(),
-        scope: Scope::Router,
-        mode: Mode::Dependency,
-    })
 }
 
 fn covered<'p>(entries: Vec<Entry<'p>>, layers: &[Candidate]) -> Vec<Entry<'p>> {

@@ -336,7 +336,10 @@ fn of_procedure(
     let own = names.pop().unwrap_or_default();
     let joined = own.concat();
     let reads = matches!(method, "QUERY" | "SUBSCRIPTION");
-    if reads && HEALTH.contains(&joined.as_str()) {
+    // `grpc.health.v1.Health/Check`
+    let of_health = names.last().is_some_and(|service| HEALTH.contains(&service.concat().as_str()));
+    let asks_health = of_health && matches!(joined.as_str(), "check" | "watch");
+    if reads && (asks_health || HEALTH.contains(&joined.as_str())) {
         return Some("health");
     }
     // `verify` alone may be about an order; below `auth` it is about who is calling.

@@ -5,21 +5,24 @@ use std::collections::BTreeMap;
 use super::{
     Draft, Handler, Mount, RouteKind,
     express::join_paths,
-    rust::{extractors, is_read, is_test, path_text},
+    rust::{extractors, is_of_library, is_read, is_test, path_text, unserved},
 };
 use crate::{
-    facts::{ExpressionKind, Text},
-    project::{Body, Call, FunctionRef, Project, Value},
+    facts::{CallStyle, ExpressionKind, Text},
+    project::{Body, Call, FunctionRef, Location, Project, Value},
 };
 
 /// The attributes that make a function a handler.
 const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "route"];
 
+/// The ways in which a parameter takes itself out of a request, or out of its body.
+const EXTRACTOR_METHODS: [&str; 2] = ["from_request", "from_data"];
+
 /// How many functions deep lists of routes are followed.
 const HOPS_MAX: usize = 6;
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
-    let mounts = mounts(project);
+    let Mounts { prefixes, unclear } = mounts(project);
     for body in project.functions().filter(|body| is_read(&body.unit().file) && !is_test(*body)) {
         let Some((attribute, method)) = attribute(body) else { continue };
         let uri = attribute
@@ -27,8 +30,8 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
             .or_else(|| attribute.positional().find(|argument| argument.text().is_some()));
         let path = uri.and_then(path_text).unwrap_or_default();
         let alone = [Text::default()];
-        let found = mounts.get(&body.at);
-        let mount = if found.is_some() { Mount::Resolved } else { Mount::Partial };
+        let found = prefixes.get(&body.at);
+        let mount = if found.is_some() { Mount::Resolved } else { unserved(project, unclear) };
         let takes_socket = body.function().plain_parameters().any(|parameter| {
             let facts = &body.unit().facts;
             parameter.annotation.and_then(|it| facts.last_segment(it)) == Some("WebSocket")
@@ -41,7 +44,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
                 framework: "rocket",
                 location: attribute.location(),
                 handler: Handler::Function(body.at),
-                chain: extractors(project, body.at, &["from_request"]),
+                chain: extractors(project, body.at, &EXTRACTOR_METHODS),
                 mount: mount.clone(),
                 root: None,
             });
@@ -74,9 +77,17 @@ fn imports(body: Body<'_>, module: &str) -> bool {
     body.unit().facts.imports.iter().any(|import| import.module.starts_with(module))
 }
 
-/// The prefixes under which each handler is mounted.
-fn mounts(project: &Project) -> BTreeMap<FunctionRef, Vec<Text>> {
-    let mut mounts: BTreeMap<FunctionRef, Vec<Text>> = BTreeMap::new();
+/// What the applications mount.
+#[derive(Default)]
+struct Mounts {
+    /// The prefixes under which each handler is mounted.
+    prefixes: BTreeMap<FunctionRef, Vec<Text>>,
+    /// Where something is mounted that cannot be followed.
+    unclear: Option<Location>,
+}
+
+fn mounts(project: &Project) -> Mounts {
+    let mut mounts = Mounts::default();
     let calls = project.calls().filter(|call| {
         call.name() == "mount" && is_read(call.source_file()) && !is_test(call.function())
     });
@@ -85,14 +96,26 @@ fn mounts(project: &Project) -> BTreeMap<FunctionRef, Vec<Text>> {
         let prefix = prefix_text(prefix);
         let mut handlers = Vec::new();
         listed(list, &mut handlers, 0);
+        if handlers.is_empty() && is_unclear(list) {
+            mounts.unclear.get_or_insert_with(|| list.location());
+        }
         for handler in handlers {
-            let prefixes = mounts.entry(handler).or_default();
+            let prefixes = mounts.prefixes.entry(handler).or_default();
             if !prefixes.contains(&prefix) {
                 prefixes.push(prefix.clone());
             }
         }
     }
     mounts
+}
+
+/// Is this no list that is written here, and nothing that a library serves by itself?
+fn is_unclear(list: Value<'_>) -> bool {
+    let is_written = |call: Call<'_>| {
+        call.callee().is_some()
+            || call.name().ends_with("routes") && call.style() == CallStyle::Macro
+    };
+    !is_of_library(list) && !list.as_call().is_some_and(is_written)
 }
 
 /// A prefix; parts that are configured elsewhere are left out.

@@ -1,9 +1,11 @@
 //! What the frameworks of Rust share: builders, extractors, and code that only tests run.
 
-use super::{Candidate, Scope, What};
+use super::{Candidate, Mount, Scope, What};
 use crate::{
     facts::{ExpressionKind, File, Function, Language, Role, StatementId, StatementKind, Text},
-    project::{Body, ClassRef, Definition, FunctionRef, In, Project, Value, guards::Mode},
+    project::{
+        Body, Call, ClassRef, Definition, FunctionRef, In, Location, Project, Value, guards::Mode,
+    },
 };
 
 /// The values that a `match`, `if` or block used as a value may have: the last expression of each branch.
@@ -52,6 +54,26 @@ pub(super) fn is_test(body: Body<'_>) -> bool {
         })
     };
     of(function) || function.parent.is_some_and(|parent| of(&facts[parent]))
+}
+
+/// How something is mounted that nothing was seen to serve: perhaps by what could not be followed.
+pub(super) fn unserved(project: &Project, unclear: Option<Location>) -> Mount {
+    unclear.map_or(Mount::Partial, |unclear| {
+        let file = &project.file(unclear.file).path;
+        Mount::Dynamic(format!("{file}:{} mounts what cannot be followed", project.line(unclear)))
+    })
+}
+
+/// Is this made by a call of a library, and by nothing that is kept in this project: `FileServer::from("pages")`,
+/// but not `REGISTRY.routes()`?
+pub(super) fn is_of_library(value: Value<'_>) -> bool {
+    let Some(call) = value.unwrapped().as_call() else { return false };
+    let is_library = call.path().contains('.') && !call.path().starts_with(['?', '.']);
+    let is_kept = |receiver: Value<'_>| match receiver.as_call() {
+        Some(_) => !is_of_library(receiver),
+        None => receiver.project.bound(receiver.at).is_some() || receiver.as_parameter().is_some(),
+    };
+    call.callee().is_none() && is_library && !call.receiver().is_some_and(is_kept)
 }
 
 /// The class that a type written in `statement`'s file stands for.
@@ -125,6 +147,23 @@ fn collect_extractors(
     }
 }
 
+/// The `call` of the service that a layer of this project wraps around others: what a value is, or what the
+/// function that makes it says it returns, implements `Layer`, whose `layer` makes that service.
+pub(super) fn layered(value: Value<'_>) -> Option<Body<'_>> {
+    let project = value.project;
+    let made = value.as_call().and_then(Call::callee).and_then(|body| {
+        let returns = body.function().returns?;
+        Some(project.instance_of(In { file: body.at.file, id: returns }))
+    });
+    let made = made.unwrap_or_else(|| value.resolve());
+    let (Definition::Instance(layer) | Definition::Class(layer)) = made else { return None };
+    let layering = project.class(layer).method("layer")?;
+    match layering.returned().next()?.resolve() {
+        Definition::Instance(service) => project.class(service).method("call"),
+        _ => None,
+    }
+}
+
 /// The first line of what was written, for the name of a guard.
 pub(super) fn written(value: Value<'_>) -> Text {
     let line = value.source().lines().next().unwrap_or_default();
@@ -147,6 +186,12 @@ pub(super) fn candidate(value: Value<'_>, scope: Scope, mode: Mode) -> Candidate
         scope,
         mode,
     }
+}
+
+/// The texts of one path or of a list of them.
+pub(super) fn paths(value: Value<'_>) -> Vec<Text> {
+    let items = value.items().unwrap_or_else(|| vec![value]);
+    items.into_iter().map(|item| path_text(item).unwrap_or_else(|| "/{?}".into())).collect()
 }
 
 /// Text of a path: a literal, a constant, or built of parts, of which the unknown become `{?}`.

@@ -1,6 +1,6 @@
 //! Which expressions are routers.
 
-use super::HOPS_MAX;
+use super::{super::rust::is_of_library, HOPS_MAX};
 use crate::project::{Body, Call, Declaration, In, Value};
 
 /// Is this how an empty router comes to be?
@@ -84,4 +84,18 @@ pub(super) fn is_served(top: Value<'_>) -> bool {
     let returned =
         function.returned().any(|value| value.location().span.contains(top.location().span));
     !returned || top.project.callers(function.at).next().is_some()
+}
+
+/// Is this something whose routes are not written where it is mounted: handed in, or chosen when the program runs?
+pub(super) fn is_unclear(value: Value<'_>) -> bool {
+    let value = value.unwrapped();
+    let Some(call) = value.as_call() else {
+        return match value.project.binding(value.at) {
+            Some((scope, Declaration::Bound { value: Some(bound), .. })) => {
+                is_unclear(value.project.value(In { file: scope.file, id: *bound }))
+            }
+            _ => true,
+        };
+    };
+    call.callee().is_none() && !is_of_library(value)
 }
