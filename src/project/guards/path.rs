@@ -152,6 +152,42 @@ impl Path {
     }
 }
 
+/// What one of two branches is worth, where only those count that go on.
+pub(super) fn joined_labels(
+    (first_path, first): (&Path, Option<Label>),
+    (second_path, second): (&Path, Option<Label>),
+) -> Option<Label> {
+    match (first, second) {
+        (_, second) if first_path.ended => second,
+        (first, _) if second_path.ended => first,
+        (Some(Label::Null), other) | (other, Some(Label::Null)) => other,
+        (first, second) if first == second => first,
+        (Some(first), Some(second)) => {
+            Some(if first.level() <= second.level() { first } else { second })
+        }
+        _ => None,
+    }
+}
+
+/// Whoever runs the program chose the branch. What the stronger one looks at is checked, and as it can be
+/// switched off no more than that.
+pub(super) fn switched(first: Path, second: Path) -> Path {
+    if first.ended || second.ended {
+        return joined(first, second);
+    }
+    let mut stronger = if first.level >= second.level { first } else { second };
+    stronger.level = stronger.level.min(Level::Identity);
+    stronger
+}
+
+/// What holds after two branches, also where neither goes on.
+pub(super) fn joined(first: Path, second: Path) -> Path {
+    if first.ended && second.ended {
+        return first;
+    }
+    first.join(second)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Label, Level};

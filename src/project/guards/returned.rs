@@ -21,6 +21,14 @@ impl Walker<'_, '_> {
         {
             return self.returns_either(*test, [*then, *otherwise], path);
         }
+        if let Some(value) = value
+            && let ExpressionKind::Branches(statement) = self.value(value).kind()
+        {
+            self.is_answer = true;
+            self.statement(*statement, path);
+            path.ended = true;
+            return;
+        }
         if let Some(value) = value.filter(|_| self.mode == Mode::Dependency) {
             match rust::future_of(self.value(value)) {
                 Some(rust::Future::Block(function)) => {

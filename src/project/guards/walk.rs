@@ -5,7 +5,7 @@ use super::{
     call::missing_arguments,
     condition,
     dependency::{asked_by, sent_parameters},
-    path::{Label, Path},
+    path::{Label, Path, joined, joined_labels, switched},
     rust,
     summary::{Asked, Returned},
 };
@@ -70,6 +70,8 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) came_back: Option<(ExpressionId, Level)>,
     /// The configuration can switch it off.
     pub(super) is_switched: bool,
+    /// The value of the block that comes next is what the function returns.
+    pub(super) is_answer: bool,
 }
 
 impl<'g, 'p> Walker<'g, 'p> {
@@ -103,6 +105,7 @@ impl<'g, 'p> Walker<'g, 'p> {
             asks_handed: false,
             came_back: None,
             is_switched: false,
+            is_answer: false,
         }
     }
 
@@ -180,19 +183,23 @@ impl<'g, 'p> Walker<'g, 'p> {
 
     /// Runs a block; what its last statement is worth, for blocks that are values.
     pub(super) fn block(&mut self, block: &Block, path: &mut Path) -> Option<Label> {
-        let mut last = None;
-        for &statement in block {
+        let is_answer = std::mem::take(&mut self.is_answer);
+        let mut label = None;
+        for (number, &statement) in block.iter().enumerate() {
             if path.ended {
                 return None;
             }
-            last = self.statement(statement, path);
+            self.is_answer = is_answer && number + 1 == block.len();
+            label = self.statement(statement, path);
         }
-        last
+        label
     }
 
     pub(super) fn statement(&mut self, id: StatementId, path: &mut Path) -> Option<Label> {
         let facts = self.grader.project.facts(self.file.file);
+        let is_answer = std::mem::take(&mut self.is_answer);
         match &facts[id].kind {
+            StatementKind::Expression(value) if is_answer => self.returns(Some(*value), path),
             StatementKind::Expression(value) => return self.evaluate(*value, path),
             StatementKind::Bind { target, value: Some(value), .. } => {
                 let label = self.evaluate(*value, path);
@@ -227,9 +234,11 @@ impl<'g, 'p> Walker<'g, 'p> {
                 let chosen = self.is_configuration(*test);
                 let (with, without) = (when_true.level, when_false.level);
                 let before = self.passes.len();
+                self.is_answer = is_answer;
                 let first = self.branch(then, &mut when_true, &when_false, chosen);
                 self.leave_sign_in(before, with, without);
                 let before = self.passes.len();
+                self.is_answer = is_answer;
                 let second = self.branch(otherwise, &mut when_false, &when_true, chosen);
                 self.leave_sign_in(before, without, with);
                 let label = joined_labels((&when_true, first), (&when_false, second));
@@ -270,6 +279,7 @@ impl<'g, 'p> Walker<'g, 'p> {
                     if let Some(guard) = arm.guard {
                         self.refine(guard, true, &mut inside);
                     }
+                    self.is_answer = is_answer;
                     let answer = self.block(&arm.body, &mut inside);
                     after = Some(match after {
                         Some((after, label)) => {
@@ -307,7 +317,10 @@ impl<'g, 'p> Walker<'g, 'p> {
                 }
                 self.block(body, path);
             }
-            StatementKind::Block(block) => return self.block(block, path),
+            StatementKind::Block(block) => {
+                self.is_answer = is_answer;
+                return self.block(block, path);
+            }
             StatementKind::Defer(value) | StatementKind::Spawn(value) => {
                 self.evaluate(*value, &mut path.clone());
             }
@@ -422,41 +435,6 @@ impl<'g, 'p> Walker<'g, 'p> {
         let declared = unit.index.declarations(self.file.id, name);
         declared.iter().any(|declaration| matches!(declaration, Declaration::Parameter(..)))
     }
-}
-
-/// What one of two branches is worth, where only those count that go on.
-fn joined_labels(
-    (first_path, first): (&Path, Option<Label>),
-    (second_path, second): (&Path, Option<Label>),
-) -> Option<Label> {
-    match (first, second) {
-        (_, second) if first_path.ended => second,
-        (first, _) if second_path.ended => first,
-        (Some(Label::Null), other) | (other, Some(Label::Null)) => other,
-        (first, second) if first == second => first,
-        (Some(first), Some(second)) => {
-            Some(if first.level() <= second.level() { first } else { second })
-        }
-        _ => None,
-    }
-}
-
-/// Whoever runs the program chose the branch. What the stronger one looks at is checked, and as it can be
-/// switched off no more than that.
-fn switched(first: Path, second: Path) -> Path {
-    if first.ended || second.ended {
-        return joined(first, second);
-    }
-    let mut stronger = if first.level >= second.level { first } else { second };
-    stronger.level = stronger.level.min(Level::Identity);
-    stronger
-}
-
-fn joined(first: Path, second: Path) -> Path {
-    if first.ended && second.ended {
-        return first;
-    }
-    first.join(second)
 }
 
 fn is_account_name(name: &str) -> bool {

@@ -234,13 +234,13 @@ impl Reader {
             .receiver()
             .is_some_and(|receiver| matches!(receiver.kind(), ExpressionKind::Name(_)))
             && start.callee().is_none()
-            && !is_builder(start.path());
+            && !is_builder(start);
         if on_value {
             links.push(start);
         }
         links.reverse();
         let mut entries =
-            if on_value || is_builder(start.path()) { Vec::new() } else { self.function(start) };
+            if on_value || is_builder(start) { Vec::new() } else { self.function(start) };
         // A builder wraps all that it holds, also what is added after; the last wrap is outermost.
         let (wraps, adds): (Vec<Call<'p>>, Vec<Call<'p>>) =
             links.into_iter().partition(|link| matches!(link.name(), "wrap" | "wrap_fn"));
@@ -248,8 +248,7 @@ impl Reader {
             self.link(link, &mut entries);
         }
         let takes_path = matches!(start.name(), "scope" | "resource" | "new");
-        let Some(given) = start.argument(0).filter(|_| takes_path && is_builder(start.path()))
-        else {
+        let Some(given) = start.argument(0).filter(|_| takes_path && is_builder(start)) else {
             return entries;
         };
         let below = |prefix: Text| {
@@ -376,7 +375,8 @@ fn gives(call: Call<'_>, name: &str) -> bool {
     })
 }
 
-fn is_builder(path: &str) -> bool {
+fn is_builder(call: Call<'_>) -> bool {
+    let path = call.path();
     is_application(path)
         || matches!(
             path,
@@ -389,6 +389,11 @@ fn is_builder(path: &str) -> bool {
                 | "web.scope"
                 | "web.resource"
         )
+        // `use actix_web::web::*;`
+        || matches!(path, "scope" | "resource")
+            && call.project.facts(call.location().file).imports.iter().any(|import| {
+                import.glob && import.module.starts_with("actix_web")
+            })
 }
 
 /// The guard in a middleware.

@@ -87,12 +87,13 @@ const HEALTH: [&str; 12] = [
     "heartbeat",
 ];
 
-const META: [&str; 16] = [
+const META: [&str; 17] = [
     "favicon",
     "robots",
     "sitemap",
     "manifest",
     "well-known",
+    ".well-known",
     "assets",
     "static",
     "public",
