@@ -26,6 +26,7 @@ mod evaluate;
 mod go;
 mod java;
 mod maker;
+mod options;
 mod outcome;
 mod path;
 mod rejection;
@@ -354,25 +355,7 @@ impl<'p> Grader<'p> {
             Some((meaning, row))
         })?;
         let name = path.trim_end_matches("()");
-        // `jwt_required(optional=True)`, `auto_error=False`: the row names options that switch it off.
-        let switched_off = call.is_some_and(|call| {
-            row.detail("off").is_some_and(|off| {
-                off.split(',').any(|setting| {
-                    let (option, value) = setting.split_once('=').unwrap_or((setting, "false"));
-                    let given = match option.trim().parse() {
-                        Ok(position) => call.argument(position),
-                        Err(_) => call.option(option.trim()).given(),
-                    };
-                    // One of a list of ways to sign in is enough.
-                    let all = given.map(|given| given.items().unwrap_or_else(|| vec![given]));
-                    all.into_iter().flatten().any(|given| {
-                        let written = given.constant();
-                        written.source().eq_ignore_ascii_case(value.trim())
-                            || written.text() == Some(value.trim())
-                    })
-                })
-            })
-        });
+        let switched_off = call.is_some_and(|call| options::is_switched_off(call, row));
         let assessment = match meaning {
             // `KeyAuthConfig{Skipper: isPublic}`: told to let this request through.
             _ if call.is_some_and(|call| self.skips(call, row)) => Assessment::none(),

@@ -2,7 +2,7 @@
 
 use super::{go, path::Label, rust};
 use crate::{
-    facts::ExpressionKind,
+    facts::{ExpressionKind, vocabulary::Meaning},
     project::{Call, Declaration, Step, Value},
 };
 
@@ -90,7 +90,7 @@ pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
         return Some(label);
     }
     let names = chain(value);
-    if keeps_session(value, &names) {
+    if keeps_session(value, &names) || is_part_of_caller(value) {
         return Some(Label::Identity);
     }
     label_of(&names, &value.path(), rust::is_request(value))
@@ -102,6 +102,19 @@ pub(super) fn parts_label(names: &[&str]) -> Option<Label> {
         [.., "ctx" | "context" | "locals", "session"] => Some(Label::Identity),
         names => label_of(names, "", None),
     }
+}
+
+/// `current_user.is_admin`: a field of what a library keeps for whoever is calling, who may be nobody.
+fn is_part_of_caller(value: Value<'_>) -> bool {
+    let is_field = matches!(value.kind(), ExpressionKind::Member { .. });
+    is_field && root_of(value).filter(|root| root.at != value.at).is_some_and(is_caller)
+}
+
+/// Is this what a library keeps for whoever is calling: Flask-Login's `current_user`?
+pub(super) fn is_caller(value: Value<'_>) -> bool {
+    let vocabulary = value.project.vocabulary();
+    matches!(value.kind(), ExpressionKind::Name(_))
+        && vocabulary.has(&value.path(), Meaning::ReadIdentity)
 }
 
 /// A session that somebody looked up and that strangers have none of: `locals.session`, tRPC's
@@ -261,6 +274,10 @@ pub(super) fn carried(
 ) -> Option<Label> {
     if let Some(known) = request_label(call.value()) {
         return Some(known);
+    }
+    // `bool(request.user and request.user.is_authenticated)` says no more and no less.
+    if call.receiver().is_none() && matches!(call.name(), "bool" | "Boolean") {
+        return argument;
     }
     let is_plain = call.argument(0).and_then(Value::text).is_some_and(is_plain_header);
     // Rust's `transpose` turns "nothing given" into success.

@@ -161,7 +161,12 @@ impl<'p> Walker<'_, 'p> {
             }
             // Django's user is always there, and may be nobody.
             ExpressionKind::Member { object, name } if name == "is_anonymous" => {
-                self.refine(*object, !truth, path);
+                if super::carrier::is_caller(value.sibling(*object)) {
+                    self.reads_credential = true;
+                    path.raise(if truth { Level::Nothing } else { Level::Identity });
+                } else {
+                    self.refine(*object, !truth, path);
+                }
             }
             _ => self.refine_by_label(value, truth, path),
         }

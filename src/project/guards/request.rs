@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
+mod any;
 mod tables;
 
 pub(super) use tables::GivenTo;
@@ -57,6 +58,8 @@ enum Part<'r> {
     Method,
     /// The method of a service of gRPC, with or without the name of its package.
     Procedure(&'r str),
+    /// What Flask calls the route, which begins with the names of blueprints around its own.
+    Endpoint(&'r str),
 }
 
 impl Request {
@@ -197,6 +200,9 @@ impl Request {
             return Some(Part::Procedure(&self.path));
         }
         match name {
+            "endpoint" if value.source().ends_with("request.endpoint") => {
+                self.id.as_deref().map(Part::Endpoint)
+            }
             "path" | "pathname" | "originalUrl" | "url" | "baseUrl" | "path_info" | "endpoint"
             | "Path" | "FullPath" | "getRequestURI" | "getServletPath" | "RequestURI" => {
                 Some(Part::Path(&self.path))
@@ -237,6 +243,7 @@ impl Request {
             Part::End(path) => Some(path.ends_with(&rooted(text))),
             Part::Method => self.is_method(text),
             Part::Procedure(path) => Some(is_procedure(path, text)),
+            Part::Endpoint(name) => Some(is_endpoint(name, text)),
         }
     }
 
@@ -254,6 +261,9 @@ impl Request {
         let handed = handed.map(|&(_, function)| call.project.body(function));
         if let Some(body) = call.callee().or(handed) {
             return self.answered(body);
+        }
+        if call.name() == "any" {
+            return self.any_of(call.argument(0)?);
         }
         let (receiver, argument) = (call.receiver()?, call.argument(0)?);
         if let (Some(element), "slices") = (call.argument(1), receiver.source()) {
@@ -273,11 +283,12 @@ impl Request {
         }
         match call.name() {
             "startsWith" | "startswith" | "starts_with" | "HasPrefix" => {
-                let mut texts = self.spelled(argument)?.into_iter();
+                let mut texts = self.prefixes(argument)?.into_iter();
                 match self.part(receiver)? {
                     Part::Path(path) => Some(texts.any(|text| path.starts_with(text))),
                     Part::End(path) => Some(texts.any(|text| path.contains(&rooted(text)))),
                     Part::Procedure(path) => Some(texts.any(|text| is_service(path, text))),
+                    Part::Endpoint(name) => texts.any(|text| name.starts_with(text)).then_some(true),
                     Part::Method => None,
                 }
             }
@@ -285,7 +296,7 @@ impl Request {
                 let (Part::Path(path) | Part::End(path)) = self.part(receiver)? else {
                     return None;
                 };
-                Some(path.ends_with(argument.text()?))
+                Some(self.prefixes(argument)?.into_iter().any(|text| path.ends_with(text)))
             }
             "includes" | "contains" | "has" | "indexOf" => {
                 match (self.part(receiver), argument.text()) {
@@ -375,21 +386,6 @@ impl Request {
         let seen: Vec<bool> = patterns.into_iter().map(covers).collect::<Option<_>>()?;
         Some(seen.contains(&true))
     }
-
-    /// `PUBLIC.some((path) => req.path.startsWith(path))`.
-    fn any_prefix(&self, list: Value<'_>, test: Value<'_>) -> Option<bool> {
-        let body = test.as_function()?;
-        let inner = body.calls().next()?;
-        let is_prefix = matches!(inner.name(), "startsWith" | "includes" | "endsWith");
-        let Part::Path(path) = self.part(inner.receiver()?)? else { return None };
-        let items = list.items().filter(|_| is_prefix)?;
-        let texts: Vec<&str> = items.iter().map(|item| item.text()).collect::<Option<_>>()?;
-        Some(texts.into_iter().any(|text| match inner.name() {
-            "startsWith" => path.starts_with(text),
-            "endsWith" => path.ends_with(text),
-            _ => path.contains(text),
-        }))
-    }
 }
 
 /// `/shop.v1.Orders/AddAll` of `/Orders/AddAll`, also where the language writes `add_all`.
@@ -406,6 +402,12 @@ fn is_service(path: &str, text: &str) -> bool {
     let own = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     let named = text.trim_matches('/');
     named.rsplit('.').next() == Some(own) && !named.contains('/')
+}
+
+/// `admin.notes.add` of `notes.add`: a blueprint may hang on others.
+fn is_endpoint(name: &str, text: &str) -> bool {
+    let around = text.strip_suffix(name);
+    around.is_some_and(|around| around.is_empty() || name.contains('.') && around.ends_with('.'))
 }
 
 /// `/notes` of `notes`: some servers write the first slash of a path and some do not.

@@ -17,6 +17,11 @@ use crate::{
     project::{Body, Declaration, FunctionRef, In, Location, Value},
 };
 
+/// What a check of a credential is given beside it.
+fn is_beside_credential(name: &str) -> bool {
+    matches!(name, "request" | "username" | "user" | "required_scopes")
+}
+
 /// The name at the start of a chain: `next` of `next.ServeHTTP`.
 pub(super) fn root_name(value: Value<'_>) -> Option<&Text> {
     let mut value = value.unwrapped();
@@ -123,9 +128,10 @@ impl<'g, 'p> Walker<'g, 'p> {
             self.reads_credential = true;
             path.set(name, Some(Label::Credential));
         }
-        if self.mode == Mode::Truth && body.function().name == "authenticate" {
-            // After the request comes what the library took out of it.
-            for name in body.function().plain_parameters().skip(1).filter_map(Parameter::name) {
+        if self.mode == Mode::Truth && self.outer == body.at {
+            // Beside the request comes what the library took out of it.
+            let taken = body.function().plain_parameters().filter_map(Parameter::name);
+            for name in taken.filter(|name| !is_beside_credential(name)) {
                 self.reads_credential = true;
                 path.set(name, Some(Label::Credential));
             }

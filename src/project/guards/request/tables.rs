@@ -23,6 +23,9 @@ impl Request {
             Some((values, false)) => values.into_iter().next()?,
             None => container,
         };
+        if written.path() == "rest_framework.permissions.SAFE_METHODS" {
+            return Some(vec!["GET", "HEAD", "OPTIONS"]);
+        }
         if let Some(entries) = entries(written) {
             return Some(entries.into_iter().map(|(key, _)| key).collect());
         }
@@ -51,6 +54,11 @@ impl Request {
         let value = self.handed(value).unwrap_or(value);
         let text = value.text().or_else(|| method_named(value));
         text.map(|text| vec![text]).or_else(|| self.looped(value))
+    }
+
+    /// One text or several: `path.startswith(("/a", "/b"))`.
+    pub(super) fn prefixes<'p>(&self, value: Value<'p>) -> Option<Vec<&'p str>> {
+        self.spelled(value).or_else(|| self.texts(value))
     }
 
     /// The one value that a parameter of the guard's maker was given.
