@@ -298,7 +298,7 @@ pub enum What {
     Expression(ExpressionRef),
     Definition(Definition),
     /// Any one of these lets the request pass: worth what the weakest is worth.
-    Any(Vec<ExpressionRef>),
+    Any(Vec<What>),
     /// Judged by the framework itself: a filter chain, a matcher table.
     Assessed(Assessment),
     /// Cannot be read: why. Makes the route's authentication unknown unless another guard holds.

@@ -288,7 +288,9 @@ impl Request {
                     Part::Path(path) => Some(texts.any(|text| path.starts_with(text))),
                     Part::End(path) => Some(texts.any(|text| path.contains(&rooted(text)))),
                     Part::Procedure(path) => Some(texts.any(|text| is_service(path, text))),
-                    Part::Endpoint(name) => texts.any(|text| name.starts_with(text)).then_some(true),
+                    Part::Endpoint(name) => {
+                        texts.any(|text| name.starts_with(text)).then_some(true)
+                    }
                     Part::Method => None,
                 }
             }

@@ -3,14 +3,14 @@
 use super::{
     Candidate, Draft, Handler, RouteKind, Scope,
     python::{
-        Registered, calls, candidate, created_path, decorators_from, functions, method, objects,
-        path_text, unwrapped,
+        Registered, calls, candidate, created_path, decorators_from, functions, is_python,
+        loaded::Loading, method, objects, path_text, unwrapped,
     },
     tree::{Tree, Way},
 };
 use crate::{
     facts::Text,
-    project::{Call, Definition, ExpressionRef, Project, Value, guards::Mode},
+    project::{Call, Definition, ExpressionRef, In, Project, Type, Value, guards::Mode},
 };
 
 const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
@@ -21,7 +21,13 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     let mut tree = Objects::default();
     for call in calls(project) {
         create(call, &mut tree);
-        attach(call, &mut tree);
+    }
+    let mut loaded = Vec::new();
+    for call in calls(project) {
+        attach(call, &mut tree, &mut loaded);
+    }
+    for loading in loaded {
+        loading.hang(&mut tree, is_object);
     }
     for call in calls(project) {
         added(call, &tree, drafts);
@@ -44,6 +50,23 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
                 }
                 .drafts(&tree.ways(&object), drafts);
             }
+        }
+    }
+    for (file, unit) in project.units().filter(|(file, _)| is_python(project, *file)) {
+        for (id, _) in unit.facts.classes() {
+            decorated_class(project.class(In { file, id }), &tree, drafts);
+        }
+    }
+}
+
+/// `@routes.view("/x")` on a class.
+fn decorated_class(class: Type<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
+    for &id in &class.class().decorators {
+        let decorator = class.project.value(In { file: class.at.file, id });
+        let Some(call) = decorator.as_call().filter(|call| call.name() == "view") else { continue };
+        let Some((_, path)) = registration(call, "view", 0) else { continue };
+        for object in call.receiver().map(|of| objects(of, is_object)).unwrap_or_default() {
+            class_answers(class, "ANY", &path, decorator, &tree.ways(&object), drafts);
         }
     }
 }
@@ -94,13 +117,15 @@ fn middleware(value: Value<'_>) -> Candidate {
 }
 
 /// `add_subapp`, `add_routes(table)`, `middlewares.append(guard)`.
-fn attach(call: Call<'_>, tree: &mut Objects) {
+fn attach<'p>(call: Call<'p>, tree: &mut Objects, loaded: &mut Vec<Loading<'p>>) {
     let Some(receiver) = call.receiver() else { return };
     match call.name() {
         "add_subapp" => {
             let prefix = call.argument(0).map(path_text).unwrap_or_default();
             let children = call.argument(1).map(applications).unwrap_or_default();
             if children.is_empty() {
+                let loading = Loading::by(call, applications(receiver));
+                loaded.extend(loading.map(|loading| loading.below(prefix, Vec::new())));
                 return;
             }
             for parent in applications(receiver) {
@@ -114,6 +139,7 @@ fn attach(call: Call<'_>, tree: &mut Objects) {
             let Some(table) = call.argument(0) else { return };
             let children = objects(table, |path| path == "aiohttp.web.RouteTableDef()");
             if children.is_empty() {
+                loaded.extend(Loading::by(call, applications(receiver)));
                 return;
             }
             for parent in applications(receiver) {
@@ -140,8 +166,7 @@ fn registration(call: Call<'_>, name: &str, first: usize) -> Option<(Text, Text)
     let path = |position| call.argument(position).or_else(|| call.named("path")).map(path_text);
     match name {
         "route" => {
-            let method = call.argument(first)?.text()?.to_ascii_uppercase();
-            let method = if method == "*" { "ANY".into() } else { Text::from(method) };
+            let method = method_named(call.argument(first)?.text()?);
             Some((method, path(first + 1)?))
         }
         "view" => Some(("ANY".into(), path(first)?)),
@@ -153,13 +178,37 @@ fn registration(call: Call<'_>, name: &str, first: usize) -> Option<(Text, Text)
 /// `app.router.add_get("/x", handler)`.
 fn added(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
     let Some(name) = call.name().strip_prefix("add_") else { return };
+    let Some(receiver) = call.receiver() else { return };
+    if name == "route"
+        && let Some((resource, path)) = resource(receiver)
+    {
+        let Some(method) = call.argument(0).and_then(Value::text) else { return };
+        let Some(handler) = call.argument(1).or_else(|| call.named("handler")) else { return };
+        let method = method_named(method);
+        for object in resource {
+            answers(call, handler, &method, &path, &tree.ways(&object), drafts);
+        }
+        return;
+    }
     let Some((method, path)) = registration(call, name, 0) else { return };
     let place = if name == "route" { 2 } else { 1 };
     let Some(handler) = call.argument(place).or_else(|| call.named("handler")) else { return };
-    let Some(receiver) = call.receiver() else { return };
     for object in applications(receiver) {
         answers(call, handler, &method, &path, &tree.ways(&object), drafts);
     }
+}
+
+/// The applications and the path of what `app.router.add_resource("/x")` made.
+fn resource(value: Value<'_>) -> Option<(Vec<ExpressionRef>, Text)> {
+    let made = value.as_call().or_else(|| value.project.call(value.project.bound(value.at)?))?;
+    let receiver = made.receiver().filter(|_| made.name() == "add_resource")?;
+    let path = made.argument(0).or_else(|| made.named("path")).map(path_text)?;
+    Some((applications(receiver), path))
+}
+
+/// What aiohttp calls every method is no method.
+fn method_named(written: &str) -> Text {
+    if written == "*" { "ANY".into() } else { written.to_ascii_uppercase().into() }
 }
 
 /// `web.get("/x", handler)` in a list of routes.
@@ -193,39 +242,54 @@ fn answers(
     ways: &[Way<ExpressionRef>],
     drafts: &mut Vec<Draft>,
 ) {
-    let (view, wrappers) = unwrapped(handler);
-    let mut found = Vec::new();
-    match view.resolve() {
+    let (view, mut guards) = unwrapped(handler);
+    let handler = match view.resolve() {
         Definition::Class(class) => {
             let class = call.project.class(class);
-            for name in METHODS {
-                let verb = Text::from(name.to_ascii_uppercase());
-                if let Some(body) = method(class, name)
-                    && (registered == "ANY" || *registered == verb)
-                {
-                    found.push((verb, Handler::Function(body.at)));
-                }
-            }
+            class_answers(class, registered, path, call.value(), ways, drafts);
+            return;
         }
         Definition::Function(function) => {
-            found.push((registered.clone(), Handler::Function(function)));
-        }
-        _ => found.push((registered.clone(), Handler::Expression(view.at))),
-    }
-    for (method, handler) in found {
-        let mut guards = wrappers.clone();
-        if let Handler::Function(function) = handler {
             guards.extend(decorators_from(call.project.body(function), 0));
+            Handler::Function(function)
         }
-        Registered {
-            framework: "aiohttp",
-            kind: RouteKind::Http,
-            methods: vec![method],
-            path,
-            at: call.value(),
-            handler,
-            guards,
+        _ => Handler::Expression(view.at),
+    };
+    Registered {
+        framework: "aiohttp",
+        kind: RouteKind::Http,
+        methods: vec![registered.clone()],
+        path,
+        at: call.value(),
+        handler,
+        guards,
+    }
+    .drafts(ways, drafts);
+}
+
+/// The methods of a view class that answer.
+fn class_answers(
+    class: Type<'_>,
+    registered: &str,
+    path: &str,
+    at: Value<'_>,
+    ways: &[Way<ExpressionRef>],
+    drafts: &mut Vec<Draft>,
+) {
+    for name in METHODS {
+        let verb = Text::from(name.to_ascii_uppercase());
+        let Some(body) = method(class, name) else { continue };
+        if registered == "ANY" || registered == verb {
+            Registered {
+                framework: "aiohttp",
+                kind: RouteKind::Http,
+                methods: vec![verb],
+                path,
+                at,
+                handler: Handler::Function(body.at),
+                guards: decorators_from(body, 0),
+            }
+            .drafts(ways, drafts);
         }
-        .drafts(ways, drafts);
     }
 }

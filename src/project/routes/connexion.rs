@@ -4,7 +4,8 @@ use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What, express::j
 use crate::{
     facts::{Document, Node, Span, Text},
     project::{
-        Definition, FileId, FunctionRef, Location, Project, guards::Mode, routes::python::calls,
+        Call, Definition, FileId, FunctionRef, Location, Project, guards::Mode,
+        routes::python::calls,
     },
 };
 
@@ -40,7 +41,9 @@ struct Description<'p> {
 
 impl<'p> Description<'p> {
     fn read(&self, paths: &'p Node, drafts: &mut Vec<Draft>) {
-        let prefix = self.prefix();
+        let added = self.added();
+        let prefix = self.prefix(added);
+        let mount = self.mount(added);
         for (path, item) in paths.entries() {
             let local = join_paths(&prefix, path);
             for (method, span, operation) in operations(item) {
@@ -53,20 +56,37 @@ impl<'p> Description<'p> {
                     location: Location { file: self.file, span },
                     handler: Handler::Function(handler),
                     chain: self.security(operation),
-                    mount: Mount::Resolved,
+                    mount: mount.clone(),
                     root: Some(Location { file: self.file, span: self.tree.span }),
                 });
             }
         }
     }
 
-    /// `base_path=` where the description is added, else that of the description.
-    fn prefix(&self) -> Text {
+    /// The call that adds the description.
+    fn added(&self) -> Option<Call<'p>> {
         let name = self.project.file(self.file).name();
-        let added = calls(self.project).find(|call| {
-            let named = call.argument(0).and_then(super::super::views::Value::text);
-            call.name() == "add_api" && named.is_some_and(|text| text.ends_with(name))
-        });
+        calls(self.project).find(|call| {
+            call.name() == "add_api" && described(*call).is_some_and(|text| text.ends_with(name))
+        })
+    }
+
+    /// A description that nothing names is served if something adds what it computes.
+    fn mount(&self, added: Option<Call<'p>>) -> Mount {
+        if added.is_some() {
+            return Mount::Resolved;
+        }
+        let mut adding = calls(self.project).filter(|call| call.name() == "add_api");
+        let Some(computed) = adding.find(|call| described(*call).is_none()) else {
+            return Mount::Resolved;
+        };
+        let line = self.project.line(computed.location());
+        let file = &computed.source_file().path;
+        Mount::Dynamic(format!("{file}:{line} adds descriptions by computed names"))
+    }
+
+    /// `base_path=` where the description is added, else that of the description.
+    fn prefix(&self, added: Option<Call<'p>>) -> Text {
         let given = added.and_then(|call| call.named("base_path")?.text());
         let server = || {
             let first = self.tree.get("servers")?.items().first()?;
@@ -121,20 +141,42 @@ impl<'p> Description<'p> {
             .tree
             .at(&["components", "securitySchemes"])
             .or_else(|| self.tree.get("securityDefinitions"));
+        let alternatives = asked.items().iter().map(|one| self.together(one, schemes));
+        let what = What::Any(alternatives.collect());
         let names = asked.items().iter().flat_map(|one| one.entries().map(|(name, _)| name));
-        let checks = names.filter_map(|name| {
-            let scheme = schemes?.get(name)?;
-            let path = CHECKS.into_iter().find_map(|key| scheme.text_at(key))?;
-            Some(Candidate {
-                what: What::Definition(self.by_path(path)?),
-                name: path.into(),
-                location: Location { file: self.file, span: scheme.span },
-                scope: Scope::Route,
-                mode: Mode::Dependency,
-            })
-        });
-        checks.collect()
+        let candidate = Candidate {
+            what,
+            name: names.collect::<Vec<_>>().join(" or ").into(),
+            location: Location { file: self.file, span: asked.span },
+            scope: Scope::Route,
+            mode: Mode::Truth,
+        };
+        vec![candidate]
     }
+
+    /// The check of the schemes that are asked for together: the first of them that says what it is.
+    fn together(&self, asked: &Node, schemes: Option<&Node>) -> What {
+        let checks = asked.entries().filter_map(|(name, _)| {
+            let scheme = schemes?.get(name)?;
+            CHECKS.into_iter().find_map(|key| scheme.text_at(key))
+        });
+        let mut missing = None;
+        for path in checks {
+            match self.by_path(path) {
+                Some(definition) => return What::Definition(definition),
+                None => missing = Some(path),
+            }
+        }
+        What::Unreadable(match missing {
+            Some(path) => format!("`{path}` is not in this repository"),
+            None => "the description does not say what checks its scheme".to_owned(),
+        })
+    }
+}
+
+/// The description that a call adds, where it is written.
+fn described(call: Call<'_>) -> Option<&str> {
+    call.argument(0)?.text()
 }
 
 /// The operations of a path, each with the place of its key.

@@ -1,11 +1,12 @@
 //! Django: tables of URL patterns, included in each other, and the views behind them.
 
 use super::{
-    Draft, Mount, RouteKind,
+    Draft, RouteKind,
     python::{
-        Registered, calls, expression_path, is_python, library_path, objects, path_text, unwrapped,
+        Registered, UNKNOWN, calls, expression_path, is_python, library_path, objects, path_text,
+        unwrapped,
     },
-    tree::{Tree, Way},
+    tree::{Supposed, Tree, Way},
 };
 use crate::{
     facts::{ExpressionId, ExpressionKind, Facts, Pattern, StatementKind, Text},
@@ -13,12 +14,13 @@ use crate::{
 };
 
 mod ninja;
+mod order;
 mod rest;
 pub(super) mod settings;
 mod views;
 
-use settings::Settings;
 pub use settings::middleware_names;
+use settings::{Settings, is_for_strangers, refuses_strangers};
 
 /// What carries URL patterns.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +51,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         }
     }
     ninja::attach(project, &mut tree);
+    computed_inclusions(&settings.roots(project), &patterns, &mut tree);
     roots(project, &settings, &patterns, &mut tree);
     for &pattern in &patterns {
         let Some(view) = pattern.argument(1).or_else(|| pattern.named("view")) else { continue };
@@ -230,6 +233,56 @@ fn parts(value: Value<'_>) -> Vec<Value<'_>> {
     }
 }
 
+/// `include(f"plugins.{name}.urls")`: the tables that it may mean, of those that nothing else includes.
+fn computed_inclusions(roots: &[Carrier], patterns: &[Call<'_>], tree: &mut Carriers) {
+    let mut tables: Vec<Carrier> =
+        patterns.iter().filter_map(|pattern| table_of(pattern.value())).collect();
+    tables.sort();
+    tables.dedup();
+    for &pattern in patterns {
+        let Some(table) = table_of(pattern.value()) else { continue };
+        let Some(include) = pattern.argument(1).and_then(Value::as_call) else { continue };
+        let Some(given) = include.argument(0).filter(|_| include.name() == "include") else {
+            continue;
+        };
+        // `include(import_module(f"plugins.{name}").urlpatterns)`.
+        let is_inside = |call: &Call<'_>| {
+            call.name() == "import_module"
+                && call.enclosing_calls().any(|outer| outer.at() == include.at())
+        };
+        let import = pattern.project.calls_in(pattern.file).find(is_inside);
+        let named = import.and_then(|call| call.argument(0)).unwrap_or(given);
+        let module = path_text(named);
+        // A module that is only computed may be any, and a list is written somewhere.
+        let Some((before, after)) = module.split_once(UNKNOWN).filter(|_| module.contains('.'))
+        else {
+            continue;
+        };
+        let project = pattern.project;
+        let (before, after) = (before.replace('.', "/"), after.replace('.', "/"));
+        let file = &pattern.source_file().path;
+        let line = project.line(pattern.location());
+        let why = format!("included by {file}:{line}, which computes the name of its module");
+        let is_meant = |found: &&Carrier| {
+            let Carrier::Table(file, name) = found else { return false };
+            let path = format!("/{}", project.file(*file).path.trim_end_matches(".py"));
+            name == "urlpatterns" && path.contains(&format!("/{before}")) && path.ends_with(&after)
+        };
+        let is_loose = |found: &&Carrier| {
+            **found != table
+                && !roots.contains(found)
+                && tree.ways(found).iter().all(|way| way.top == **found)
+        };
+        let loose: Vec<Carrier> =
+            tables.iter().filter(is_meant).filter(is_loose).cloned().collect();
+        for child in loose {
+            let supposed =
+                Supposed { prefix: full_path(pattern), replaces: false, guards: &[], why: &why };
+            tree.suppose(child, table.clone(), &supposed);
+        }
+    }
+}
+
 /// Marks the tables that are served: the one that the settings name, else those nobody includes.
 fn roots(project: &Project, settings: &Settings<'_>, patterns: &[Call<'_>], tree: &mut Carriers) {
     let mut tables: Vec<Carrier> = settings.roots(project);
@@ -286,7 +339,12 @@ impl<'p> Place<'_, 'p> {
             };
             for method in &registered.methods {
                 let mut chain = way.chain.clone();
-                chain.extend(registered.guards.iter().cloned());
+                let (for_strangers, own): (Vec<_>, Vec<_>) =
+                    registered.guards.iter().partition(|guard| is_for_strangers(project, guard));
+                if !for_strangers.is_empty() {
+                    chain.retain(|guard| !refuses_strangers(project, guard));
+                }
+                chain.extend(own.into_iter().cloned());
                 drafts.push(Draft {
                     kind: registered.kind,
                     method: method.clone(),
@@ -295,7 +353,7 @@ impl<'p> Place<'_, 'p> {
                     location: registered.at.location(),
                     handler: registered.handler.clone(),
                     chain,
-                    mount: if way.served { Mount::Resolved } else { Mount::Partial },
+                    mount: way.mount(),
                     root: Some(root),
                 });
             }

@@ -5,14 +5,14 @@ use super::{
     graphql::python::serves_schema,
     python::{
         Registered, ancestry, calls, candidate, candidate_definition, created_path,
-        decorators_from, functions, method, methods, objects, path_text,
+        decorators_from, functions, loaded::Loading, method, methods, objects, path_text,
     },
     tree::Tree,
 };
 use crate::{
-    facts::Text,
+    facts::{ExpressionKind, Text},
     project::{
-        Body, Call, Definition, ExpressionRef, Project, Type, Value,
+        Body, Call, Definition, ExpressionRef, Location, Project, Type, Value,
         guards::{
             Mode,
             dependency::{asked_by, asked_in},
@@ -30,14 +30,21 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     let mut tree = Objects::default();
     for call in calls(project) {
         create(call, &mut tree);
-        attach(call, &mut tree);
+    }
+    let mut loaded = Vec::new();
+    let appended: Vec<Appended> = calls(project).flat_map(appended).collect();
+    for call in calls(project) {
+        attach(call, &appended, &mut tree, &mut loaded);
+    }
+    for loading in loaded {
+        loading.hang(&mut tree, is_object);
     }
     for body in functions(project) {
         middleware(body, &mut tree);
     }
     for body in functions(project) {
         for (number, decorator) in body.decorators().enumerate() {
-            decorated(body, number, decorator, &tree, drafts);
+            decorated(body, (number, decorator), &appended, &tree, drafts);
         }
     }
     for call in calls(project) {
@@ -96,6 +103,39 @@ fn dependencies(call: Call<'_>, scope: Scope) -> Vec<Candidate> {
     asked.map(|asked| candidate(asked, scope, Mode::Dependency)).collect()
 }
 
+/// What a router depends on from some place on.
+struct Appended {
+    router: ExpressionRef,
+    at: Location,
+    guards: Vec<Candidate>,
+}
+
+/// `router.dependencies.append(Depends(f))`: for what is registered from here on.
+fn appended(call: Call<'_>) -> Vec<Appended> {
+    let is_append = matches!(call.name(), "append" | "extend");
+    let Some(list) = call.receiver().filter(|_| is_append) else { return Vec::new() };
+    let ExpressionKind::Member { object, name } = list.kind() else { return Vec::new() };
+    if name != "dependencies" {
+        return Vec::new();
+    }
+    let given: Vec<Value<'_>> =
+        call.positional().flat_map(|one| one.items().unwrap_or_else(|| vec![one])).collect();
+    let guards = || {
+        let asked = given.iter().flat_map(|item| asked_in(*item, None));
+        asked.map(|asked| candidate(asked, Scope::Router, Mode::Dependency)).collect()
+    };
+    let routers = objects(list.sibling(*object), is_object).into_iter();
+    routers.map(|router| Appended { router, at: call.location(), guards: guards() }).collect()
+}
+
+/// What was appended to the dependencies of a router before something is registered on it.
+fn appended_before(all: &[Appended], router: ExpressionRef, place: Location) -> Vec<Candidate> {
+    let is_before = |one: &&Appended| {
+        one.router == router && one.at.file == place.file && one.at.span.start < place.span.start
+    };
+    all.iter().filter(is_before).flat_map(|one| one.guards.iter().cloned()).collect()
+}
+
 /// `middleware=[Middleware(Guard)]`.
 fn listed_middleware(listed: Option<Value<'_>>, scope: Scope) -> Vec<Candidate> {
     let Some(listed) = listed.filter(|listed| !listed.is_null()) else { return Vec::new() };
@@ -112,7 +152,12 @@ fn listed_middleware(listed: Option<Value<'_>>, scope: Scope) -> Vec<Candidate> 
 }
 
 /// `include_router`, `mount`, `add_middleware`.
-fn attach(call: Call<'_>, tree: &mut Objects) {
+fn attach<'p>(
+    call: Call<'p>,
+    appended: &[Appended],
+    tree: &mut Objects,
+    loaded: &mut Vec<Loading<'p>>,
+) {
     let Some(receiver) = call.receiver() else { return };
     match call.name() {
         "include_router" => {
@@ -120,10 +165,18 @@ fn attach(call: Call<'_>, tree: &mut Objects) {
             let children = objects(child, is_object);
             let prefix = call.named("prefix").or_else(|| call.argument(1));
             let prefix = prefix.map(path_text).unwrap_or_default();
-            for parent in objects(receiver, is_object) {
+            let parents = objects(receiver, is_object);
+            let guards = dependencies(call, Scope::Router);
+            if children.is_empty() {
+                let loading = Loading::by(call, parents);
+                loaded.extend(loading.map(|loading| loading.below(prefix, guards)));
+                return;
+            }
+            for parent in parents {
+                let mut chain = appended_before(appended, parent, call.location());
+                chain.extend(guards.iter().cloned());
                 for &child in &children {
-                    let guards = dependencies(call, Scope::Router);
-                    tree.hang(child, parent, prefix.clone(), guards);
+                    tree.hang(child, parent, prefix.clone(), chain.clone());
                 }
             }
         }
@@ -199,8 +252,8 @@ fn registration(call: Call<'_>) -> Option<(RouteKind, Vec<Text>)> {
 /// `@router.post("/x", dependencies=[…])` on a function.
 fn decorated(
     body: Body<'_>,
-    number: usize,
-    decorator: Value<'_>,
+    (number, decorator): (usize, Value<'_>),
+    appended: &[Appended],
     tree: &Objects,
     drafts: &mut Vec<Draft>,
 ) {
@@ -208,7 +261,8 @@ fn decorated(
     let Some((kind, methods)) = registration(call) else { return };
     let Some(receiver) = call.receiver() else { return };
     for object in objects(receiver, is_object) {
-        let mut guards = dependencies(call, Scope::Route);
+        let mut guards = appended_before(appended, object, decorator.location());
+        guards.extend(dependencies(call, Scope::Route));
         guards.extend(decorators_from(body, number + 1));
         guards.extend(parameters(body));
         let path =

@@ -1,7 +1,7 @@
 //! From a way in as its framework registers it to what is known about who may call it.
 
 use super::{
-    Authentication, Candidate, Draft, GuardUse, Handler, Mount, Route, Scope, What, effects,
+    Authentication, Candidate, Draft, GuardUse, Handler, Mount, Route, Scope, What, effects, flask,
     handed_on, nest, purpose, sveltekit, validation,
 };
 use crate::{
@@ -23,7 +23,10 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
         (None, Handler::Expression(at)) => Text::from(project.value(*at).path()),
         (None, Handler::Function(_)) => Text::default(),
     };
-    let id = sveltekit::route_id(&project.file(draft.location.file).path);
+    let id = match (draft.framework, handler) {
+        ("flask", Some(handler)) => flask::endpoint(project.body(handler), draft.location),
+        _ => sveltekit::route_id(&project.file(draft.location.file).path),
+    };
     let notes = handler.map(|function| nest::metadata(project, function)).unwrap_or_default();
     let request = Request::new(&draft.method, &draft.path).called(id).with_notes(notes);
     let chain = draft.chain.into_iter().map(|candidate| candidate.seeing(&request));
@@ -36,21 +39,15 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
     for (candidate, seen) in chain {
         grader.request = Some(seen);
         let function = function_of(project, &candidate.what);
-        let assessment = match candidate.what {
-            What::Expression(at) => grader.expression(at, &candidate.mode),
-            What::Definition(definition) => grader.definition(&definition, &candidate.mode),
-            What::Any(all) => {
-                let judged = all.into_iter().map(|at| grader.expression(at, &candidate.mode));
-                let Some(weakest) = judged.min_by_key(|judged| judged.grade) else { continue };
-                weakest
-            }
-            What::Assessed(assessment) => assessment,
-            What::Unreadable(_) if candidate.scope == Scope::Behind => continue,
-            What::Schema | What::Below(..) => continue,
-            What::Unreadable(why) => {
-                unreadable = Some(why);
+        let assessment = match judge(grader, candidate.what, &candidate.mode) {
+            Judged::Worth(assessment) => assessment,
+            Judged::Unreadable(why) => {
+                if candidate.scope != Scope::Behind {
+                    unreadable = Some(why);
+                }
                 continue;
             }
+            Judged::NoGuard => continue,
         };
         if candidate.scope == Scope::Behind && assessment.grade < Some(Grade::G2) {
             continue;
@@ -126,6 +123,44 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
         authentication,
         reason,
         root: draft.root,
+    }
+}
+
+/// What is known about something in a guard's position.
+enum Judged {
+    Worth(Assessment),
+    /// It cannot be read: why.
+    Unreadable(String),
+    NoGuard,
+}
+
+fn judge(grader: &mut Grader<'_>, what: What, mode: &Mode) -> Judged {
+    match what {
+        What::Expression(at) => Judged::Worth(grader.expression(at, mode)),
+        What::Definition(definition) => Judged::Worth(grader.definition(&definition, mode)),
+        What::Assessed(assessment) => Judged::Worth(assessment),
+        What::Unreadable(why) => Judged::Unreadable(why),
+        What::Schema | What::Below(..) => Judged::NoGuard,
+        What::Any(all) => {
+            let all = all.into_iter().map(|one| judge(grader, one, mode));
+            all.reduce(weaker).unwrap_or(Judged::NoGuard)
+        }
+    }
+}
+
+/// The one of two ways in that lets more callers pass; what cannot be read may, and may not.
+fn weaker(first: Judged, second: Judged) -> Judged {
+    let is_open = |one: &Judged| match one {
+        Judged::Worth(assessment) => assessment.grade < Some(Grade::G2),
+        Judged::Unreadable(_) => false,
+        Judged::NoGuard => true,
+    };
+    match (first, second) {
+        (open, _) | (_, open) if is_open(&open) => open,
+        (Judged::Worth(first), Judged::Worth(second)) => {
+            Judged::Worth(if second.grade < first.grade { second } else { first })
+        }
+        (Judged::Worth(_), unclear) | (unclear, _) => unclear,
     }
 }
 

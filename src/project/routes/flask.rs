@@ -1,18 +1,24 @@
 //! Flask and what is shaped like it (Quart, Sanic): applications, blueprints, hooks, resource classes.
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope,
+    Candidate, Draft, Handler, RouteKind, Scope,
     python::{
-        Registered, attribute, calls, candidate, candidate_definition, created_path,
-        decorators_behind, decorators_from, functions, method, methods, objects, path_text,
-        unwrapped, viewed_class,
+        Registered, calls, candidate, candidate_definition, created_path, decorators_behind,
+        decorators_from, functions, loaded::Loading, methods, objects, path_text, unwrapped,
+        viewed_class,
     },
-    tree::{Tree, Way},
+    tree::Tree,
 };
 use crate::{
     facts::Text,
     project::{Body, Call, Definition, ExpressionRef, In, Project, Type, Value, guards::Mode},
 };
+
+mod endpoint;
+mod resources;
+
+pub(super) use endpoint::endpoint;
+use resources::{class_routes, decorated_class, resource};
 
 const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
 
@@ -22,7 +28,15 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     let mut tree = Objects::default();
     for call in calls(project) {
         create(call, &mut tree);
-        attach(call, &mut tree);
+    }
+    let mut loaded = Vec::new();
+    for call in calls(project) {
+        attach(call, &mut tree, &mut loaded);
+    }
+    for (loading, is_namespace) in loaded {
+        loading.hang(&mut tree, |path| {
+            !path.ends_with("Api()") && path.ends_with("amespace()") == is_namespace
+        });
     }
     let mut everywhere = Vec::new();
     for body in functions(project) {
@@ -32,23 +46,24 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
             else {
                 continue;
             };
-            let function = Definition::Function(body.at);
-            hook(when, receiver, &function, decorator, &mut tree, &mut everywhere);
+            hook(when, receiver, body, decorator, &mut tree, &mut everywhere);
         }
     }
     for call in calls(project) {
         let given = call.argument(1).or_else(|| call.named("attach_to"));
         let Some(when) = When::of(call.name(), given) else { continue };
         let Some(hooked) = call.argument(0) else { continue };
-        let function = hooked.resolve();
-        if matches!(function, Definition::Function(_)) {
-            hook(when, call.receiver(), &function, hooked, &mut tree, &mut everywhere);
+        if let Definition::Function(function) = hooked.resolve() {
+            let body = project.body(function);
+            hook(when, call.receiver(), body, hooked, &mut tree, &mut everywhere);
         }
+    }
+    for call in calls(project) {
+        appended(call, &mut tree);
     }
     for application in tree.applications() {
         tree.node(application).guards.extend(everywhere.iter().cloned());
     }
-    let first = drafts.len();
     for body in functions(project) {
         for (number, decorator) in body.decorators().enumerate() {
             decorated(body, number, decorator, &tree, drafts);
@@ -68,31 +83,6 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
             _ => {}
         }
     }
-    if let Some((folder, why)) = loader(project) {
-        for draft in &mut drafts[first..] {
-            let file = project.file(draft.location.file);
-            if draft.mount == Mount::Partial && file.path.starts_with(&*folder) {
-                draft.mount = Mount::Dynamic(why.clone());
-            }
-        }
-    }
-}
-
-/// What registers blueprints out of modules that it imports by computed names, and the folder it stands in.
-fn loader(project: &Project) -> Option<(String, String)> {
-    let loads = |call: &Call<'_>| {
-        let is_mount = matches!(call.name(), "register_blueprint" | "blueprint");
-        let Some(given) = call.argument(0).filter(|_| is_mount) else { return false };
-        let mut inside = call.function().calls_within();
-        objects(given, is_object).is_empty()
-            && inside
-                .any(|call| matches!(call.name(), "import_module" | "__import__" | "import_string"))
-    };
-    let call = calls(project).find(loads)?;
-    let file = call.source_file();
-    let line = project.line(call.location());
-    let why = format!("mounted by {}:{line}, which loads files by a computed name", file.path);
-    Some((file.folder().to_owned(), why))
 }
 
 fn is_object(path: &str) -> bool {
@@ -140,7 +130,6 @@ fn create(call: Call<'_>, tree: &mut Objects) {
     }
     let named =
         call.named("url_prefix").or_else(|| call.named("prefix")).or_else(|| call.named("path"));
-    let version = call.named("version").and_then(Value::number);
     let prefix = match named {
         Some(prefix) => path_text(prefix),
         // A namespace without a path has its name for one.
@@ -150,15 +139,13 @@ fn create(call: Call<'_>, tree: &mut Objects) {
         }
         None => Text::default(),
     };
-    // Sanic puts the version first.
-    let prefix = match version {
-        Some(version) => Text::from(format!("/v{version}/{}", prefix.trim_start_matches('/'))),
-        None => prefix,
-    };
     let decorators = call.named("decorators").and_then(Value::items).unwrap_or_default();
     let node = tree.node(call.at());
     node.serves = is_application(&path);
     node.prefix = prefix;
+    if path.starts_with("sanic.") {
+        node.first = version(call);
+    }
     node.guards = decorators
         .into_iter()
         .map(|guard| candidate(guard, Scope::Router, Mode::Wrapper))
@@ -179,29 +166,74 @@ fn create(call: Call<'_>, tree: &mut Objects) {
 }
 
 /// `register_blueprint` and its kin.
-fn attach(call: Call<'_>, tree: &mut Objects) {
+fn attach<'p>(call: Call<'p>, tree: &mut Objects, loaded: &mut Vec<(Loading<'p>, bool)>) {
     let Some(receiver) = call.receiver() else { return };
     let is_mount = matches!(
         call.name(),
         "register_blueprint" | "blueprint" | "register_api" | "add_namespace" | "init_app"
     );
     let Some(given) = call.argument(0).filter(|_| is_mount) else { return };
+    let is_namespace = call.name() == "add_namespace";
     let (child, parent) =
         if call.name() == "init_app" { (receiver, given) } else { (given, receiver) };
-    let children = objects(child, is_object);
-    if children.is_empty() {
-        return;
-    }
+    // Sanic takes several at once.
+    let listed = child.items().unwrap_or_else(|| vec![child]);
+    let children: Vec<_> = listed.into_iter().flat_map(|one| objects(one, is_object)).collect();
+    let parents = objects(parent, is_object);
     let named = call
         .named("url_prefix")
         .or_else(|| call.named("path"))
-        .or_else(|| call.argument(1).filter(|_| call.name() == "add_namespace"));
-    for parent in objects(parent, is_object) {
+        .or_else(|| call.argument(1).filter(|_| is_namespace))
+        .filter(|named| !named.is_null());
+    if children.is_empty() {
+        // Whatever else is given an application is no blueprint.
+        if call.name() == "init_app" {
+            return;
+        }
+        let Some(loading) = Loading::by(call, parents) else { return };
+        let loading = match named {
+            Some(prefix) => loading.instead(path_text(prefix)),
+            None => loading,
+        };
+        loaded.push((loading, is_namespace));
+        return;
+    }
+    for parent in parents {
         for &child in &children {
-            match named.filter(|named| !named.is_null()) {
+            match named {
                 Some(prefix) => tree.hang_instead(child, parent, path_text(prefix)),
                 None => tree.hang(child, parent, Text::default(), Vec::new()),
             }
+        }
+    }
+}
+
+/// What Sanic puts before the paths of an object or of one route: `version=2`.
+fn version(call: Call<'_>) -> Text {
+    let Some(given) = call.named("version") else { return Text::default() };
+    let number = given.number().map(|number| number.to_string());
+    let Some(version) = number.or_else(|| given.text().map(str::to_owned)) else {
+        return Text::default();
+    };
+    let prefix = call.named("version_prefix").and_then(Value::text).unwrap_or("/v");
+    Text::from(format!("{prefix}{}", version.trim_start_matches('v')))
+}
+
+/// `group.append(blueprint)`: what the group was given before is nothing to the blueprints that come later.
+fn appended(call: Call<'_>, tree: &mut Objects) {
+    let Some(receiver) = call.receiver().filter(|_| matches!(call.name(), "append" | "insert"))
+    else {
+        return;
+    };
+    let Some(child) = call.positional().last() else { return };
+    let place = call.location();
+    for group in objects(receiver, |path| path == "sanic.Blueprint.group()") {
+        let is_later = |guard: &Candidate| {
+            guard.location.file != place.file || guard.location.span.start > place.span.start
+        };
+        tree.copy(&group, call.at(), is_later);
+        for child in objects(child, is_object) {
+            tree.hang(child, call.at(), Text::default(), Vec::new());
         }
     }
 }
@@ -249,7 +281,7 @@ impl When {
 fn hook(
     when: When,
     receiver: Option<Value<'_>>,
-    function: &Definition,
+    function: Body<'_>,
     at: Value<'_>,
     tree: &mut Objects,
     everywhere: &mut Vec<Candidate>,
@@ -259,9 +291,16 @@ fn hook(
     if found.is_empty() {
         return;
     }
-    let guard = |scope| candidate_definition(at.project, function.clone(), at, scope, Mode::Hook);
+    let guards = |scope| {
+        let definition = Definition::Function(function.at);
+        let own = candidate_definition(at.project, definition, at, scope, Mode::Hook);
+        let around =
+            decorators_from(function, 0).into_iter().filter(|one| one.location != at.location());
+        let around = around.map(|one| Candidate { scope, ..one });
+        around.chain([own]).collect::<Vec<_>>()
+    };
     if when == When::BeforeAll {
-        everywhere.push(guard(Scope::Global));
+        everywhere.extend(guards(Scope::Global));
         return;
     }
     for object in found {
@@ -271,7 +310,7 @@ fn hook(
             (_, true) => Scope::Global,
             (_, false) => Scope::Router,
         };
-        node.guards.push(guard(scope));
+        node.guards.extend(guards(scope));
     }
 }
 
@@ -312,24 +351,7 @@ fn decorated(
             handler: Handler::Function(body.at),
             guards: guards.clone(),
         }
-        .drafts(&tree.ways(&object), drafts);
-    }
-}
-
-/// `@ns.route("/x")` on a class.
-fn decorated_class(class: Type<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
-    for &id in &class.class().decorators {
-        let decorator = class.project.value(In { file: class.at.file, id });
-        let Some(call) = decorator.as_call().filter(|call| call.name() == "route") else {
-            continue;
-        };
-        let Some(receiver) = call.receiver() else { continue };
-        for object in objects(receiver, is_object) {
-            let ways = tree.ways(&object);
-            for path in call.positional().map(path_text) {
-                class_routes(class, &path, decorator, &[], &ways, drafts);
-            }
-        }
+        .drafts(&tree.ways_behind(&object, &version(call)), drafts);
     }
 }
 
@@ -383,53 +405,5 @@ fn rule(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
             guards,
         }
         .drafts(&ways, drafts);
-    }
-}
-
-/// `api.add_resource(Class, "/x", "/x/<id>")`.
-fn resource(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
-    let Some(receiver) = call.receiver() else { return };
-    let Some(Definition::Class(class)) = call.argument(0).map(Value::resolve) else { return };
-    let class = call.project.class(class);
-    for object in objects(receiver, is_object) {
-        let ways = tree.ways(&object);
-        for path in call.positional().skip(1).map(path_text) {
-            class_routes(class, &path, call.value(), &[], &ways, drafts);
-        }
-    }
-}
-
-/// The methods of a resource or view class, each behind the class's own decorators.
-fn class_routes(
-    class: Type<'_>,
-    path: &str,
-    at: Value<'_>,
-    wrappers: &[Candidate],
-    ways: &[Way<ExpressionRef>],
-    drafts: &mut Vec<Draft>,
-) {
-    let listed =
-        ["decorators", "method_decorators"].into_iter().filter_map(|name| attribute(class, name));
-    let listed: Vec<Value<'_>> = listed.collect();
-    for name in METHODS {
-        let Some(method) = method(class, name) else { continue };
-        let mut guards = wrappers.to_vec();
-        // A list for all methods, or one for each.
-        let on_class = listed.iter().flat_map(|list| {
-            let own = list.entry(name).given().and_then(Value::items);
-            own.or_else(|| list.items()).unwrap_or_default()
-        });
-        guards.extend(on_class.map(|guard| candidate(guard, Scope::Class, Mode::Wrapper)));
-        guards.extend(decorators_from(method, 0));
-        Registered {
-            framework: "flask",
-            kind: RouteKind::Http,
-            methods: vec![name.to_ascii_uppercase().into()],
-            path,
-            at,
-            handler: Handler::Function(method.at),
-            guards,
-        }
-        .drafts(ways, drafts);
     }
 }

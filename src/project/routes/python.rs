@@ -1,8 +1,6 @@
 //! What the frameworks of Python share: objects that carry routes, decorators, wrapped views.
 
-use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What, express::join_paths, tree::Way,
-};
+use super::{Candidate, Draft, Handler, RouteKind, Scope, What, express::join_paths, tree::Way};
 use crate::{
     facts::{ExpressionKind, Language, Text, vocabulary::Meaning},
     project::{
@@ -10,6 +8,8 @@ use crate::{
         Type, Value, guards::Mode,
     },
 };
+
+pub(super) mod loaded;
 
 /// How many functions an object is followed through as an argument.
 const HANDED_MAX: usize = 6;
@@ -147,7 +147,7 @@ fn handed(caller: Call<'_>, function: FunctionRef, position: u32) -> Option<Valu
 }
 
 /// What stands for a part of a path that is not written in the project.
-const UNKNOWN: &str = "{unknown}";
+pub(super) const UNKNOWN: &str = "{unknown}";
 
 /// The path that a value spells. Where a part of it is unknown, a text that the same name is bound to
 /// is preferred.
@@ -373,7 +373,7 @@ impl Registered<'_> {
                     location: self.at.location(),
                     handler: self.handler.clone(),
                     chain,
-                    mount: if way.served { Mount::Resolved } else { Mount::Partial },
+                    mount: way.mount(),
                     root: Some(self.at.project.value(way.top).location()),
                 });
             }

@@ -136,7 +136,7 @@ fn asked(auth: Value<'_>, scope: Scope) -> Vec<Candidate> {
     match all.as_slice() {
         [only] => vec![candidate(*only, scope, Mode::Truth)],
         all => {
-            let what = What::Any(all.iter().map(|item| item.at).collect());
+            let what = What::Any(all.iter().map(|item| What::Expression(item.at)).collect());
             vec![Candidate { what, ..candidate(auth, scope, Mode::Truth) }]
         }
     }

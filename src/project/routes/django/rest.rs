@@ -8,7 +8,7 @@ use super::{
 use crate::{
     facts::{Block, EntryKey, ExpressionKind, Operator, Pattern, StatementKind, Text},
     project::{
-        Body, Definition, Project, Type, Value,
+        Body, Definition, ExpressionRef, Project, Type, Value,
         guards::{Assessment, Grade, Mode},
         routes::{
             Candidate, Draft, Handler, Scope, What,
@@ -29,6 +29,9 @@ const ACTIONS: [(&str, &str, bool, &str); 6] = [
     ("partial_update", "PATCH", true, "UpdateModelMixin"),
     ("destroy", "DELETE", true, "DestroyModelMixin"),
 ];
+
+/// How deep routers nest: deeper nesting does not occur, and cycles must end.
+const NESTING_MAX: usize = 6;
 
 pub(super) fn is_router(path: &str) -> bool {
     path.starts_with("rest_framework.routers.")
@@ -51,10 +54,14 @@ pub(super) fn routers<'p>(
         let prefix = prefix.unwrap_or_default();
         for object in objects(receiver, is_router) {
             let ways = tree.ways(&Carrier::Object(object));
+            let prefix = format!("{}{prefix}", nesting(project, object, 0));
             for action in actions(class) {
                 let place = Place { ways: &ways, at: action.at.unwrap_or_else(|| call.value()) };
                 let mut guards = class_guards(class, action.name);
                 guards.extend(action.body.into_iter().flat_map(|body| decorators_from(body, 0)));
+                if action.body.is_none() && action.detail {
+                    guards.extend(object_permissions(class));
+                }
                 for method in &action.methods {
                     let mut guards = guards.clone();
                     guards.extend(action_permissions(
@@ -81,6 +88,33 @@ pub(super) fn routers<'p>(
             }
         }
     }
+}
+
+/// The path of what a nested router hangs below: `NestedSimpleRouter(router, "orders", lookup="order")`.
+fn nesting(project: &Project, router: ExpressionRef, depth: usize) -> String {
+    let created = project.call(router).filter(|_| depth < NESTING_MAX);
+    let Some(call) = created.filter(|call| call.path().contains(".routers.Nested")) else {
+        return String::new();
+    };
+    let text = |given: Option<Value<'_>>| given.map(path_text).unwrap_or_default();
+    let parent = call.argument(0).or_else(|| call.named("parent_router"));
+    let parent = parent.and_then(|parent| objects(parent, is_router).first().copied());
+    let above = parent.map(|parent| nesting(project, parent, depth + 1)).unwrap_or_default();
+    let prefix = text(call.argument(1).or_else(|| call.named("parent_prefix")));
+    let lookup = text(call.argument(2).or_else(|| call.named("lookup")));
+    format!("{above}{}/<{lookup}_pk>/", prefix.trim_matches('/'))
+}
+
+/// What the permission classes ask about the one object that an action of the library's own is about.
+pub(super) fn object_permissions(class: Type<'_>) -> Vec<Candidate> {
+    let listed = attribute(class, "permission_classes").and_then(Value::items).unwrap_or_default();
+    let asked = listed.into_iter().filter_map(|item| {
+        let Definition::Class(at) = item.resolve() else { return None };
+        let asks = method(class.project.class(at), "has_object_permission")?;
+        let (definition, mode) = (Definition::Function(asks.at), Mode::Dependency);
+        Some(candidate_definition(class.project, definition, item, Scope::Class, mode))
+    });
+    asked.collect()
 }
 
 /// One action of a view set.
@@ -177,7 +211,11 @@ pub(super) fn function_permissions<'p>(
     view: Value<'p>,
     settings: &Settings<'p>,
 ) -> Vec<Candidate> {
-    let named = body.decorators().find_map(|decorator| {
+    // What stands above `@api_view` is given a view that is made by then.
+    let is_view =
+        |decorator: &Value<'_>| decorator.as_call().is_some_and(|call| call.name() == "api_view");
+    let inside = body.decorators().skip_while(|decorator| !is_view(decorator));
+    let named = inside.into_iter().find_map(|decorator| {
         let call = decorator.as_call().filter(|call| call.name() == "permission_classes")?;
         call.argument(0)?.items()
     });

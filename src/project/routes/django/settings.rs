@@ -7,7 +7,7 @@ use crate::{
         Declaration, Definition, ExpressionRef, Project, Value,
         guards::Mode,
         routes::{
-            Candidate, Scope,
+            Candidate, Scope, What,
             python::{candidate_definition, is_python, method},
         },
         views::Setting,
@@ -66,24 +66,54 @@ impl<'p> Settings<'p> {
     pub(super) fn middleware(&self, project: &'p Project) -> Vec<Candidate> {
         let mut guards = Vec::new();
         for &named in &self.middleware {
-            let (definition, mode) = match by_path(named) {
+            let mut guard = |definition, mode| {
+                let scope = Scope::Global;
+                guards.push(candidate_definition(project, definition, named, scope, mode));
+            };
+            match by_path(named) {
                 Definition::Class(class) => {
                     let class = project.class(class);
-                    let hook = ["process_request", "process_view"]
-                        .into_iter()
-                        .find_map(|name| method(class, name));
-                    match (hook, method(class, "__call__")) {
-                        (Some(hook), _) => (Definition::Function(hook.at), Mode::Hook),
-                        (None, Some(call)) => (Definition::Function(call.at), Mode::Middleware),
-                        (None, None) => continue,
+                    let hooks = ["process_request", "process_view"];
+                    let hooks: Vec<_> =
+                        hooks.iter().filter_map(|name| method(class, name)).collect();
+                    for hook in &hooks {
+                        guard(Definition::Function(hook.at), Mode::Hook);
+                    }
+                    // What has hooks inherits what calls them.
+                    if let Some(call) = method(class, "__call__").filter(|_| hooks.is_empty()) {
+                        guard(Definition::Function(call.at), Mode::Middleware);
                     }
                 }
-                function @ Definition::Function(_) => (function, Mode::Wrapper),
-                other => (other, Mode::Middleware),
-            };
-            guards.push(candidate_definition(project, definition, named, Scope::Global, mode));
+                function @ Definition::Function(_) => guard(function, Mode::Wrapper),
+                other => guard(other, Mode::Middleware),
+            }
         }
         guards
+    }
+}
+
+/// Is this Django's own middleware that refuses strangers wherever a view does not say that it is for them?
+pub(super) fn refuses_strangers(project: &Project, guard: &Candidate) -> bool {
+    path_of(project, guard) == "django.contrib.auth.middleware.LoginRequiredMiddleware"
+}
+
+/// Does something around a view say that it is for strangers as well, or that it asks by itself?
+pub(super) fn is_for_strangers(project: &Project, guard: &Candidate) -> bool {
+    let path = path_of(project, guard);
+    let is_view = path.strip_prefix("django.contrib.auth.views.").is_some_and(|view| {
+        matches!(view, "LoginView" | "LogoutView") || view.starts_with("PasswordReset")
+    });
+    is_view
+        || path == "django.contrib.auth.decorators.login_not_required"
+        || path.starts_with("rest_framework.") && path.ends_with("View")
+        || path.starts_with("rest_framework.viewsets.")
+}
+
+fn path_of(project: &Project, guard: &Candidate) -> Text {
+    match &guard.what {
+        What::Expression(at) => project.path_of(&project.resolve_value(*at)),
+        What::Definition(definition) => project.path_of(definition),
+        _ => Text::default(),
     }
 }
 

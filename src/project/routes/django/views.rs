@@ -1,15 +1,19 @@
 //! What answers behind a pattern, and what stands before it.
 
-use super::{Settings, rest};
+use super::{
+    Settings,
+    order::{Part, before_view},
+    rest,
+};
 use crate::{
-    facts::Text,
+    facts::{ExpressionKind, Text},
     project::{
         Body, Definition, In, Type, Value,
         guards::{Assessment, Grade, Mode},
         routes::{
             Candidate, Handler, Scope, What,
             python::{
-                ancestry, candidate, candidate_definition, decorators_from, method, methods,
+                ancestry, bases, candidate, candidate_definition, decorators_from, method, methods,
                 viewed_class,
             },
         },
@@ -78,8 +82,6 @@ pub(super) fn answers<'p>(view: Value<'p>, settings: &Settings<'p>) -> Vec<Answe
 
 /// `admin.site.urls`, also of a site of the project's own.
 fn is_admin_site(view: Value<'_>) -> bool {
-    use crate::facts::ExpressionKind;
-
     match view.kind() {
         ExpressionKind::Member { object, name } if name == "urls" => {
             let site = view.sibling(*object);
@@ -159,6 +161,12 @@ fn class_answers<'p>(class: Type<'p>, view: Value<'p>, settings: &Settings<'p>) 
             guards.extend(body.decorators().filter_map(method_decorator).flatten());
         }
         if is_rest {
+            let is_own = method(class, &answered.to_ascii_lowercase()).is_some();
+            let is_about_one = matches!(answered.as_str(), "PUT" | "PATCH" | "DELETE")
+                || outside.iter().any(|path| path.contains(".Retrieve"));
+            if !is_own && is_about_one {
+                guards.extend(rest::object_permissions(class));
+            }
             guards.extend(rest::class_permissions(class, &answered, "", view, settings));
         }
         Answer { methods: vec![answered], handler, guards }
@@ -175,35 +183,54 @@ fn inherited_handler(class: Type<'_>, view: Value<'_>) -> Handler {
 
 /// The mixins, decorators and own `dispatch` of a class and its bases.
 pub(super) fn class_guards(class: Type<'_>, answered: &str) -> Vec<Candidate> {
-    let project = class.project;
     let mut guards = Vec::new();
-    for class in ancestry(class).0 {
-        for &id in &class.class().decorators {
-            let decorator = project.value(In { file: class.at.file, id });
-            let Some(call) = decorator.as_call() else { continue };
-            let target = call.named("name").and_then(Value::text).unwrap_or("dispatch");
-            if target == "dispatch" || target == answered {
-                guards.extend(method_decorator(decorator).into_iter().flatten());
-            }
-        }
-        if let Some(dispatch) = class.methods().find(|own| own.function().name == "dispatch") {
-            let definition = Definition::Function(dispatch.at);
-            let at = super::super::python::bases(class).next();
-            if let Some(at) = at {
-                let mode = Mode::Middleware;
-                guards.push(candidate_definition(project, definition, at, Scope::Class, mode));
-            }
-            guards.extend(dispatch.decorators().filter_map(method_decorator).flatten());
-        }
-        for base in super::super::python::bases(class) {
-            let definition = base.resolve();
-            if matches!(definition, Definition::External(_)) {
-                let mode = Mode::Dependency;
-                guards.push(candidate_definition(project, definition, base, Scope::Class, mode));
-            }
+    for part in before_view(class) {
+        match part {
+            Part::Own(part) => guards.extend(own_guards(part, answered)),
+            Part::Library(base, path) => guards.extend(library_guard(class, base, &path)),
+            Part::View => {}
         }
     }
     guards
+}
+
+/// The decorators and the `dispatch` that stand in a class itself.
+fn own_guards(class: Type<'_>, answered: &str) -> Vec<Candidate> {
+    let project = class.project;
+    let mut guards = Vec::new();
+    for &id in &class.class().decorators {
+        let decorator = project.value(In { file: class.at.file, id });
+        let Some(call) = decorator.as_call() else { continue };
+        let target = call.named("name").and_then(Value::text).unwrap_or("dispatch");
+        if target == "dispatch" || target == answered {
+            guards.extend(method_decorator(decorator).into_iter().flatten());
+        }
+    }
+    if let Some(dispatch) = class.methods().find(|own| own.function().name == "dispatch") {
+        let definition = Definition::Function(dispatch.at);
+        if let Some(at) = bases(class).next() {
+            let mode = Mode::Middleware;
+            guards.push(candidate_definition(project, definition, at, Scope::Class, mode));
+        }
+        guards.extend(dispatch.decorators().filter_map(method_decorator).flatten());
+    }
+    guards
+}
+
+/// What a library's mixin is worth for a class.
+fn library_guard<'p>(class: Type<'p>, base: Value<'p>, path: &str) -> Option<Candidate> {
+    let definition = base.resolve();
+    if path == "django.contrib.auth.mixins.UserPassesTestMixin"
+        && let Some(test) = method(class, "test_func")
+        && test.returned().all(|answer| answer.boolean() == Some(true))
+    {
+        return None;
+    }
+    if !matches!(definition, Definition::External(_)) {
+        return None;
+    }
+    let mode = Mode::Dependency;
+    Some(candidate_definition(class.project, definition, base, Scope::Class, mode))
 }
 
 /// The guards in `@method_decorator(login_required, name="dispatch")`.
@@ -226,7 +253,7 @@ pub(super) fn generic_methods(path: &str) -> Vec<Text> {
             }
         }
     };
-    if path.starts_with("rest_framework.") {
+    if path.starts_with("rest_framework.") || path.starts_with("rest_framework_simplejwt.") {
         for (word, methods) in [
             ("List", &["GET"][..]),
             ("Retrieve", &["GET"]),
