@@ -94,6 +94,8 @@ pub(super) fn calls_next(call: Call<'_>, middleware: Body<'_>) -> bool {
             | "c"
             | "ctx"
     );
+    // `chain.filter(exchange)` of WebFlux.
+    let hands_on = hands_on || name == "filter" && root == "chain" && is_parameter;
     hands_on && (is_parameter || sounds)
         || is_parameter
             && sounds

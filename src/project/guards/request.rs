@@ -286,7 +286,7 @@ impl Request {
                 let mut texts = self.prefixes(argument)?.into_iter();
                 match self.part(receiver)? {
                     Part::Path(path) => Some(texts.any(|text| path.starts_with(text))),
-                    Part::End(path) => Some(texts.any(|text| path.contains(&rooted(text)))),
+                    Part::End(path) => Some(texts.any(|text| path.contains(&begun(text)))),
                     Part::Procedure(path) => Some(texts.any(|text| is_service(path, text))),
                     Part::Endpoint(name) => {
                         texts.any(|text| name.starts_with(text)).then_some(true)
@@ -323,7 +323,7 @@ impl Request {
     }
 
     /// What a function answers that looks at nothing but the request.
-    pub(super) fn answered(&self, body: Body<'_>) -> Option<bool> {
+    pub fn answered(&self, body: Body<'_>) -> Option<bool> {
         if self.hops == HOPS_MAX {
             return None;
         }
@@ -415,6 +415,11 @@ fn is_endpoint(name: &str, text: &str) -> bool {
 /// `/notes` of `notes`: some servers write the first slash of a path and some do not.
 fn rooted(text: &str) -> String {
     format!("/{}", text.trim_matches('/'))
+}
+
+/// `/notes/` of `notes/`, which says that something follows.
+fn begun(text: &str) -> String {
+    format!("/{}", text.trim_start_matches('/'))
 }
 
 fn same_path(path: &str, literal: &str) -> bool {

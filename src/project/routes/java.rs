@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What};
+use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What, express::join_paths};
 use crate::{
     facts::{File, Language, Role, Text},
     project::{
@@ -13,6 +13,9 @@ use crate::{
 
 mod annotated;
 mod annotations;
+mod filters;
+mod functional;
+mod interceptors;
 mod jaxrs;
 mod micronaut;
 mod packages;
@@ -23,9 +26,11 @@ mod settings;
 mod spring;
 
 use annotations::class_annotations;
+use filters::Filter;
+use interceptors::Interceptor;
 use jaxrs::Resources;
 use packages::Packages;
-use security::{Security, package_folder};
+use security::{Says, Security, package_folder};
 use settings::Settings;
 
 /// How many classes deep annotations are inherited.
@@ -40,7 +45,8 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
     let application = Application {
         project,
         security: Security::read(project),
-        filters: filters(&classes),
+        filters: filters::filters(&classes),
+        interceptors: interceptors::interceptors(&classes),
         settings: Settings::read(project),
         resources: Resources::read(&classes),
         packages,
@@ -55,6 +61,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         application.micronaut(class, drafts);
     }
     application.loose_resources(&classes, drafts);
+    application.functional(drafts);
 }
 
 /// Is this Java that may serve?
@@ -89,30 +96,12 @@ fn base_names(class: Type<'_>) -> impl Iterator<Item = &str> {
     bases.map(|&base| facts.last_segment(base).unwrap_or_default())
 }
 
-/// Filters that a container runs for every request: components that are one.
-fn filters<'p>(classes: &[Type<'p>]) -> Vec<Type<'p>> {
-    let is_filter = |class: &&Type<'p>| {
-        let extends = base_names(**class).any(|name| {
-            matches!(name, "OncePerRequestFilter" | "GenericFilterBean" | "Filter" | "HttpFilter")
-        });
-        extends
-            && class_annotations(**class)
-                .iter()
-                .any(|annotation| matches!(annotation.name, "Component" | "WebFilter" | "Service"))
-    };
-    classes.iter().filter(is_filter).copied().collect()
-}
-
-/// The method of a filter that decides.
-fn filtering(class: Type<'_>) -> Option<Body<'_>> {
-    class.method("doFilterInternal").or_else(|| class.method("doFilter"))
-}
-
 /// All that the ways in of Java have in common.
 struct Application<'p> {
     project: &'p Project,
     security: Security,
-    filters: Vec<Type<'p>>,
+    filters: Vec<Filter<'p>>,
+    interceptors: Vec<Interceptor<'p>>,
     settings: Settings,
     resources: Resources<'p>,
     packages: Packages<'p>,
@@ -160,6 +149,11 @@ impl<'p> Endpoint<'p> {
         Self { methods, seen_path: path.clone(), path, ..self }
     }
 
+    /// The path below which the application answers, which not all that stands before it sees.
+    fn context(&self) -> &str {
+        self.path.strip_suffix(self.seen_path.as_str()).unwrap_or_default()
+    }
+
     fn at(self, value: Value<'p>) -> Self {
         Self { location: value.location(), ..self }
     }
@@ -171,7 +165,20 @@ impl<'p> Endpoint<'p> {
 }
 
 impl<'p> Application<'p> {
+    /// The path below which the server of a package answers, as Spring is told.
+    fn served_below(&self, home: &str) -> Text {
+        let set = |name: &str| self.settings.text(home, name).unwrap_or_default();
+        let context = set("server.servlet.context-path");
+        let context = if context.is_empty() { set("spring.webflux.base-path") } else { context };
+        let context = join_paths(context, set("spring.mvc.servlet.path"));
+        self.settings.filled(home, context.trim_end_matches('/'))
+    }
+
     fn push(&self, endpoint: &Endpoint<'p>, drafts: &mut Vec<Draft>) {
+        self.push_answered(endpoint, &Handler::Function(endpoint.handler.at), drafts);
+    }
+
+    fn push_answered(&self, endpoint: &Endpoint<'p>, handler: &Handler, drafts: &mut Vec<Draft>) {
         for method in &endpoint.methods {
             drafts.push(Draft {
                 kind: endpoint.kind,
@@ -179,7 +186,7 @@ impl<'p> Application<'p> {
                 path: endpoint.path.clone(),
                 framework: endpoint.framework,
                 location: endpoint.location,
-                handler: Handler::Function(endpoint.handler.at),
+                handler: handler.clone(),
                 chain: self.chain(endpoint, method),
                 mount: endpoint.mount.clone(),
                 root: Some(endpoint.class.location()),
@@ -192,23 +199,23 @@ impl<'p> Application<'p> {
         let project = self.project;
         let asked = if endpoint.kind == RouteKind::GraphQl { "POST" } else { method };
         let file = endpoint.class.at.file;
-        let mut chain: Vec<Candidate> = self
-            .filters
-            .iter()
-            .filter(|filter| package_folder(project, filter.at.file) == endpoint.home)
-            .filter_map(|filter| filter_candidate(*filter, filter.location(), Scope::Global))
-            .collect();
-        let (filters, assessment) = self.security.judge(project, file, asked, &endpoint.seen_path);
-        for &filter in filters.map_or(&[][..], |chain| &chain.filters) {
+        let mut chain = self.filtered(endpoint, asked);
+        let judged = self.security.judge(project, file, asked, &endpoint.seen_path);
+        for &filter in judged.chain.map_or(&[][..], |chain| &chain.filters) {
             let value = project.value(filter);
             if let Definition::Instance(class) = value.resolve() {
                 let class = project.class(class);
-                chain.extend(filter_candidate(class, value.location(), Scope::Global));
+                chain.extend(filters::candidate(class, value.location(), endpoint, asked));
             }
         }
-        if let Some(assessment) = assessment {
-            chain.push(matched("SecurityFilterChain", endpoint, assessment));
+        match judged.says {
+            Says::Nothing => {}
+            Says::Assessed(assessment) => {
+                chain.push(matched("SecurityFilterChain", endpoint, assessment));
+            }
+            Says::Unclear(why, at) => chain.push(unreadable("SecurityFilterChain", why, at)),
         }
+        chain.extend(self.intercepting(endpoint));
         chain.extend(self.permission(endpoint, asked));
         chain.extend(endpoint.before.iter().cloned());
         let annotated = self.annotated(endpoint);
@@ -250,17 +257,6 @@ fn unreadable(name: &str, why: String, location: Location) -> Candidate {
         scope: Scope::Matcher,
         mode: Mode::Middleware,
     }
-}
-
-fn filter_candidate(class: Type<'_>, location: Location, scope: Scope) -> Option<Candidate> {
-    let method = filtering(class)?;
-    Some(Candidate {
-        what: What::Definition(Definition::Function(method.at)),
-        name: class.name().into(),
-        location,
-        scope,
-        mode: Mode::Middleware,
-    })
 }
 
 /// A class, and those of this project that it extends or implements.

@@ -3,7 +3,7 @@
 use super::Request;
 use crate::{
     facts::{EntryKey, ExpressionKind},
-    project::{Declaration, ExpressionRef, FunctionRef, In, Step, Value},
+    project::{Declaration, ExpressionRef, FunctionRef, In, Origin, Step, Value},
 };
 
 /// What the maker of a guard was given for one of its parameters; several values where that takes the rest.
@@ -30,7 +30,11 @@ impl Request {
             return Some(entries.into_iter().map(|(key, _)| key).collect());
         }
         let items = written.items().or_else(|| {
-            let made = written.constant().as_call()?;
+            let kept = || match written.project.origin(written.at) {
+                Origin::Created(made) => written.project.call(made),
+                _ => None,
+            };
+            let made = written.constant().as_call().or_else(kept)?;
             match made.name() {
                 // `Set.of("/a", "/b")`, `Arrays.asList(…)`, `[]string{…}`
                 _ if made.argument(0)?.text().is_some() => Some(made.positional().collect()),
@@ -113,8 +117,9 @@ fn entries(table: Value<'_>) -> Option<Vec<(&str, Value<'_>)>> {
         .collect()
 }
 
-/// `GET` of `http.MethodGet`.
+/// `GET` of `http.MethodGet`, `HttpMethod.GET`, `Method::GET`.
 pub(super) fn method_named(value: Value<'_>) -> Option<&str> {
-    let ExpressionKind::Member { name, .. } = value.kind() else { return None };
-    name.strip_prefix("Method")
+    let ExpressionKind::Member { object, name } = value.kind() else { return None };
+    let is_listed = value.sibling(*object).source().ends_with("Method");
+    name.strip_prefix("Method").or_else(|| is_listed.then_some(name.as_str()))
 }

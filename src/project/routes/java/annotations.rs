@@ -5,6 +5,9 @@ use crate::{
     project::{Call, In, Type, Value},
 };
 
+/// Stands for what is not known of a path.
+pub(super) const UNKNOWN: &str = "{unknown}";
+
 /// An annotation by its last name.
 pub(super) struct Annotation<'p> {
     pub(super) name: &'p str,
@@ -69,6 +72,6 @@ pub(super) fn path_text(value: Value<'_>) -> Text {
             let spelled = parts.iter().map(|&part| path_text(constant.sibling(part)).to_string());
             spelled.collect::<String>().into()
         }
-        _ => "{unknown}".into(),
+        _ => UNKNOWN.into(),
     }
 }

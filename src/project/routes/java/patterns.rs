@@ -1,11 +1,29 @@
 //! Path patterns of filter chains: `/api/**`, `/users/*`, `/orders/{id}`.
 
+use super::annotations::UNKNOWN;
+use crate::facts::Text;
+
 /// Does `pattern` cover the path of a route? A parameter of the route is any one segment, so that only a
 /// wildcard covers it.
 pub(super) fn covers(pattern: &str, path: &str) -> bool {
     let pattern: Vec<&str> = segments(pattern);
     let path: Vec<&str> = segments(path);
     covers_segments(&pattern, &path)
+}
+
+/// The same for a path of which not all may be known: nothing where that decides.
+pub(super) fn covers_known(pattern: &str, path: &str) -> Option<bool> {
+    let is_decided = pattern == "/**" || !path.contains(UNKNOWN);
+    is_decided.then(|| covers(pattern, path))
+}
+
+/// Does one of several patterns cover a path?
+pub(super) fn any_covers(patterns: &[Text], path: &str) -> Option<bool> {
+    let seen: Vec<Option<bool>> = patterns.iter().map(|one| covers_known(one, path)).collect();
+    if seen.contains(&Some(true)) {
+        return Some(true);
+    }
+    (!seen.contains(&None)).then_some(false)
 }
 
 fn segments(path: &str) -> Vec<&str> {

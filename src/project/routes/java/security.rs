@@ -1,14 +1,18 @@
 //! Spring Security: the filter chains of an application, each an ordered table of path patterns and who
 //! may pass.
 
+mod matcher;
+
 use std::collections::BTreeSet;
+
+use matcher::Matcher;
 
 use super::{
     annotations::{Annotation, annotations},
-    is_read, patterns,
+    is_read,
 };
 use crate::{
-    facts::{ExpressionKind, Text},
+    facts::Text,
     project::{
         Body, Call, ExpressionRef, FileId, Location, Project, Value,
         guards::{Assessment, Grade},
@@ -29,27 +33,6 @@ enum Rule {
     Nobody,
 }
 
-/// Which requests a row or a chain is for.
-#[derive(Clone, Debug, Default)]
-struct Matcher {
-    methods: Vec<Text>,
-    /// None: every path.
-    patterns: Option<Vec<Text>>,
-    /// Some of it is not written here.
-    unknown: bool,
-}
-
-impl Matcher {
-    fn covers(&self, method: &str, path: &str) -> bool {
-        let by_method = self.methods.is_empty() || self.methods.iter().any(|own| own == method);
-        let by_path = match &self.patterns {
-            None => !self.unknown,
-            Some(own) => own.iter().any(|pattern| patterns::covers(pattern, path)),
-        };
-        by_method && by_path
-    }
-}
-
 struct Row {
     matcher: Matcher,
     rule: Rule,
@@ -67,10 +50,31 @@ pub(super) struct Chain {
     at: Location,
 }
 
+/// What is said of a request.
+pub(super) struct Judgement<'s> {
+    /// The chain that it passes.
+    pub(super) chain: Option<&'s Chain>,
+    pub(super) says: Says,
+}
+
+pub(super) enum Says {
+    Nothing,
+    Assessed(Assessment),
+    /// It hangs on a path or a pattern that is not written here: why, and where.
+    Unclear(String, Location),
+}
+
+impl Says {
+    fn unclear(at: Location) -> Self {
+        let why = "whether the filter chain lets everybody pass hangs on what is set elsewhere";
+        Self::Unclear(why.to_owned(), at)
+    }
+}
+
 /// All that is said about security in a project.
 pub(super) struct Security {
     chains: Vec<Chain>,
-    ignored: Vec<Matcher>,
+    ignored: Vec<(Matcher, Location)>,
     /// The folders of packages that have controllers.
     serving: BTreeSet<Text>,
     /// Annotations of methods are looked at: those of Spring, `@Secured`, and the standard's.
@@ -128,9 +132,15 @@ impl Security {
         file: FileId,
         method: &str,
         path: &str,
-    ) -> (Option<&Chain>, Option<Assessment>) {
-        if self.ignored.iter().any(|matcher| matcher.covers(method, path)) {
-            return (None, None);
+    ) -> Judgement<'_> {
+        let nothing = |says: Says| Judgement { chain: None, says };
+        let ignored = self.ignored.iter().map(|(matcher, _)| matcher.covers(method, path));
+        let ignored: Vec<Option<bool>> = ignored.collect();
+        if ignored.contains(&Some(true)) {
+            return nothing(Says::Nothing);
+        }
+        if let Some(number) = ignored.iter().position(Option::is_none) {
+            return nothing(Says::unclear(self.ignored[number].1));
         }
         let chains = self.chains_for(project, file);
         if chains.is_empty() {
@@ -142,32 +152,18 @@ impl Security {
                 role: false,
                 weakness: None,
             });
-            return (None, default);
+            return nothing(default.map_or(Says::Nothing, Says::Assessed));
         }
-        let chain = chains
-            .into_iter()
-            .find(|chain| chain.scope.as_ref().is_none_or(|scope| scope.covers(method, path)));
-        let Some(chain) = chain else { return (None, None) };
-        if chain.rows.is_empty() {
-            return (Some(chain), None);
+        for chain in chains {
+            match chain.scope.as_ref().map_or(Some(true), |scope| scope.covers(method, path)) {
+                Some(false) => {}
+                Some(true) => {
+                    return Judgement { chain: Some(chain), says: chain.says(method, path) };
+                }
+                None => return nothing(Says::unclear(chain.at)),
+            }
         }
-        let row = chain.rows.iter().find(|row| row.matcher.covers(method, path));
-        let (rule, at) = row.map_or((Rule::Nobody, chain.at), |row| (row.rule, row.at));
-        let (grade, why) = match rule {
-            Rule::Everybody => (Grade::G0, "the filter chain lets everybody pass here"),
-            Rule::Known => (Grade::G3, "the filter chain refuses callers it does not know"),
-            Rule::Role => (Grade::G3, "the filter chain refuses callers without the role"),
-            Rule::Nobody => (Grade::G3, "the filter chain refuses everybody here"),
-        };
-        let role = rule == Rule::Role;
-        let assessment = Assessment {
-            grade: Some(grade),
-            why: why.to_owned(),
-            decided_at: Some(at),
-            role,
-            weakness: None,
-        };
-        (Some(chain), Some(assessment))
+        nothing(Says::Nothing)
     }
 
     /// The chains of the package that a file belongs to; where it has none, those of packages that serve
@@ -210,6 +206,43 @@ impl Switches {
 }
 
 impl Chain {
+    /// What its rows say of a request: the first that covers it decides.
+    fn says(&self, method: &str, path: &str) -> Says {
+        if self.rows.is_empty() {
+            return Says::Nothing;
+        }
+        let mut perhaps: Vec<&Row> = Vec::new();
+        let mut decides = None;
+        for row in &self.rows {
+            match row.matcher.covers(method, path) {
+                Some(true) => {
+                    decides = Some(row);
+                    break;
+                }
+                Some(false) => {}
+                None => perhaps.push(row),
+            }
+        }
+        let rule = decides.map_or(Rule::Nobody, |row| row.rule);
+        let is_open = |rule: Rule| rule == Rule::Everybody;
+        if let Some(other) = perhaps.into_iter().find(|row| is_open(row.rule) != is_open(rule)) {
+            return Says::unclear(other.at);
+        }
+        let (grade, why) = match rule {
+            Rule::Everybody => (Grade::G0, "the filter chain lets everybody pass here"),
+            Rule::Known => (Grade::G3, "the filter chain refuses callers it does not know"),
+            Rule::Role => (Grade::G3, "the filter chain refuses callers without the role"),
+            Rule::Nobody => (Grade::G3, "the filter chain refuses everybody here"),
+        };
+        Says::Assessed(Assessment {
+            grade: Some(grade),
+            why: why.to_owned(),
+            decided_at: Some(decides.map_or(self.at, |row| row.at)),
+            role: rule == Rule::Role,
+            weakness: None,
+        })
+    }
+
     fn read(body: Body<'_>) -> Self {
         let mut chain = Self {
             file: body.at.file,
@@ -228,7 +261,7 @@ impl Chain {
                 "securityMatcher" | "antMatcher" | "mvcMatcher"
                     if call.receiver().is_some_and(is_builder) =>
                 {
-                    chain.scope = Some(matcher(call));
+                    chain.scope = Some(Matcher::of(call));
                 }
                 // `http.requestMatchers().antMatchers("/api/**").and()`.
                 "requestMatchers" | "securityMatchers"
@@ -242,12 +275,12 @@ impl Chain {
                 }
                 "antMatchers" | "requestMatchers" | "mvcMatchers" | "regexMatchers"
                 | "pathMatchers" => {
-                    let found = matcher(call);
+                    let found = Matcher::of(call);
                     if scoping { chain.scope = Some(found) } else { pending = Some(found) }
                 }
                 "anyRequest" | "anyExchange" => pending = Some(Matcher::default()),
                 "dispatcherTypeMatchers" => {
-                    pending = Some(Matcher { unknown: true, ..Matcher::default() });
+                    pending = Some(Matcher::none());
                 }
                 "addFilterBefore" | "addFilterAfter" | "addFilterAt" | "addFilter" => {
                     chain.filters.extend(call.argument(0).map(|filter| filter.at));
@@ -290,69 +323,15 @@ fn is_builder(value: Value<'_>) -> bool {
     }) || matches!(value.source(), "http" | "security")
 }
 
-/// The requests that the arguments of a matcher name.
-fn matcher(call: Call<'_>) -> Matcher {
-    let mut matcher = Matcher::default();
-    let mut patterns = Vec::new();
-    for argument in call.positional() {
-        add_to(argument, &mut matcher, &mut patterns, 0);
-    }
-    matcher.patterns = (!patterns.is_empty()).then_some(patterns);
-    matcher
-}
-
-fn add_to(value: Value<'_>, matcher: &mut Matcher, patterns: &mut Vec<Text>, depth: usize) {
-    if depth > 4 {
-        return;
-    }
-    if let Some(text) = value.text() {
-        patterns.push(text.into());
-        return;
-    }
-    if let Some(items) = value.items() {
-        for item in items {
-            add_to(item, matcher, patterns, depth + 1);
-        }
-        return;
-    }
-    let written = value.source();
-    if let Some(method) = written.strip_prefix("HttpMethod.") {
-        let name: String = method.chars().take_while(char::is_ascii_uppercase).collect();
-        matcher.methods.push(name.into());
-        return;
-    }
-    let constant = value.constant();
-    match constant.as_call().or_else(|| value.as_call()) {
-        Some(call) if call.name() == "toH2Console" => patterns.push("/h2-console/**".into()),
-        Some(call) if call.arguments().is_empty() => matcher.unknown = true,
-        // `new AntPathRequestMatcher("/x", "GET")`, `antMatcher(HttpMethod.GET, "/x")`, `List.of(…)`.
-        Some(call) => {
-            for argument in call.positional() {
-                match argument.text() {
-                    Some(text)
-                        if text.chars().all(|letter| letter.is_ascii_uppercase())
-                            && !text.is_empty() =>
-                    {
-                        matcher.methods.push(text.into());
-                    }
-                    _ => add_to(argument, matcher, patterns, depth + 1),
-                }
-            }
-        }
-        None if matches!(constant.kind(), ExpressionKind::Null) => {}
-        None => matcher.unknown = true,
-    }
-}
-
 /// What `web.ignoring()` takes out of all chains.
-fn ignored(body: Body<'_>) -> Vec<Matcher> {
+fn ignored(body: Body<'_>) -> Vec<(Matcher, Location)> {
     let mut found = Vec::new();
     for call in body.calls_within() {
         let is_matcher = matches!(call.name(), "antMatchers" | "requestMatchers" | "mvcMatchers");
         let mut receiver = call.receiver().filter(|_| is_matcher);
         while let Some(before) = receiver.and_then(Value::as_call) {
             if before.name() == "ignoring" {
-                found.push(matcher(call));
+                found.push((Matcher::of(call), call.location()));
                 break;
             }
             receiver = before.receiver();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{is_test_role, security::package_folder};
+use super::{annotations::UNKNOWN, is_test_role, security::package_folder};
 use crate::{
     facts::{Document, Node, NodeKind, Text},
     project::{FileId, Location, Project},
@@ -65,6 +65,26 @@ impl Settings {
     ) -> impl Iterator<Item = (&'s str, &'s Setting)> {
         let package = self.packages.get(folder).into_iter().flatten();
         package.filter_map(move |(name, setting)| Some((name.strip_prefix(prefix)?, setting)))
+    }
+}
+
+impl Settings {
+    /// A text with what its placeholders are set to: `${api.path}`, `${api.path:/api}`. What is set elsewhere is
+    /// not known.
+    pub(super) fn filled(&self, folder: &str, text: &str) -> Text {
+        let mut filled = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            filled.push_str(before);
+            let Some((inner, after)) = after.split_once('}') else { break };
+            let (name, default) = inner
+                .split_once(':')
+                .map_or((inner, None), |(name, default)| (name, Some(default)));
+            filled.push_str(self.text(folder, name).or(default).unwrap_or(UNKNOWN));
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled.into()
     }
 }
 

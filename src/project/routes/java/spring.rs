@@ -46,17 +46,29 @@ impl<'p> Application<'p> {
                         continue;
                     }
                     seen.push(mark);
-                    for (prefix, path) in prefixes.iter().flat_map(|prefix| {
-                        annotation.paths().into_iter().map(move |path| (prefix.clone(), path))
-                    }) {
-                        let endpoint = Endpoint::new("spring", class, handler)
-                            .answering(verbs.clone(), join_paths(&prefix, &path))
-                            .at(annotation.value);
-                        self.push(&endpoint, drafts);
+                    let paths = annotation.paths();
+                    let paths = prefixes
+                        .iter()
+                        .flat_map(|prefix| paths.iter().map(move |path| join_paths(prefix, path)));
+                    for path in paths {
+                        let endpoint = Endpoint::new("spring", class, handler).at(annotation.value);
+                        self.push(&self.answering(endpoint, verbs.clone(), &path), drafts);
                     }
                 }
             }
         }
+    }
+
+    /// Where an endpoint of Spring answers that is written to answer below `path`.
+    pub(super) fn answering(
+        &self,
+        endpoint: Endpoint<'p>,
+        verbs: Vec<Text>,
+        path: &str,
+    ) -> Endpoint<'p> {
+        let seen_path = join_paths("", &self.settings.filled(&endpoint.home, path));
+        let path = join_paths(&self.served_below(&endpoint.home), &seen_path);
+        Endpoint { seen_path, ..endpoint.answering(verbs, path) }
     }
 
     /// `@WebServlet("/orders")` with `doGet`, `doPost`.
