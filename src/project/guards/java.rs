@@ -21,6 +21,8 @@ pub(super) fn optional(
             path.raise(receiver?.level());
             receiver
         }
+        // `Uni.createFrom().nullItem()` of Mutiny.
+        "nullItem" => Some(Label::Null),
         "empty" if call.path() == "java.util.Optional.empty" => Some(Label::Null),
         "of" | "ofNullable" if call.path().starts_with("java.util.Optional.") => argument,
         _ => None,

@@ -115,6 +115,7 @@ impl Walker<'_, '_> {
                 passing.raise(label.map_or(Level::Nothing, Label::level));
                 self.pass_here(&passing, location);
             }
+            Mode::Hook if label == Some(Label::Null) => self.pass_here(path, location),
             Mode::Hook | Mode::Gate if is_falsy => self.pass_here(path, location),
             Mode::Gate if !refuses => self.hands_on(value, path),
             Mode::Hook if !refuses => self.hands_hook_on(value, path),

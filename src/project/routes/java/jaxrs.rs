@@ -338,8 +338,14 @@ impl<'p> Application<'p> {
     /// Resources that only hang where a method hands out something that is not known here.
     pub(super) fn loose_resources(&self, classes: &[Type<'p>], drafts: &mut Vec<Draft>) {
         let all = classes.iter().flat_map(|class| class.methods());
-        let placed: Vec<ClassRef> =
+        let mut placed: Vec<ClassRef> =
             all.filter(|one| is_locator(*one)).flat_map(handed_out).collect();
+        // What a resource inherits answers where that does.
+        for lineage in classes.iter().map(|class| lineage(*class)) {
+            if rooted(&lineage).is_some() {
+                placed.extend(lineage.iter().map(|part| part.at));
+            }
+        }
         for &class in classes {
             let lineage = lineage(class);
             let is_loose = class.class().kind != ClassKind::Interface
