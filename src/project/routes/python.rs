@@ -329,7 +329,9 @@ pub(super) fn unwrapped(view: Value<'_>) -> (Value<'_>, Vec<Candidate>) {
             inner.resolve(),
             Definition::Function(_) | Definition::Class(_) | Definition::Parameter(..)
         ) || inner.as_call().is_some();
-        if !is_view {
+        // `login_required(report)`, both of a library.
+        let of_library = |value: Value<'_>| matches!(value.resolve(), Definition::External(path) if path.contains('.'));
+        if !is_view && !(of_library(inner) && of_library(call.callee_value())) {
             break;
         }
         wrappers.push(candidate(call.callee_value(), Scope::Wrapper, Mode::Wrapper));

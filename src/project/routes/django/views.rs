@@ -8,7 +8,7 @@ use super::{
 use crate::{
     facts::{ExpressionKind, Text},
     project::{
-        Body, Definition, In, Type, Value,
+        Body, Call, Definition, In, Meaning, Type, Value,
         guards::{Assessment, Grade, Mode},
         routes::{
             Candidate, Handler, Scope, What,
@@ -58,26 +58,35 @@ pub(super) fn answers<'p>(view: Value<'p>, settings: &Settings<'p>) -> Vec<Answe
             vec![Answer { methods: vec!["GET".into()], handler, guards }]
         }
         _ => {
-            let class = view.as_call().filter(|call| call.name() == "as_view");
-            let library = class.and_then(crate::project::views::Call::receiver);
-            let guards = library.map(|library| {
-                let definition = library.resolve();
-                candidate_definition(
-                    view.project,
-                    definition,
-                    library,
-                    Scope::Class,
-                    Mode::Dependency,
-                )
-            });
-            let path = library.map(crate::project::views::Value::path).unwrap_or_default();
-            vec![Answer {
-                methods: generic_methods(&path),
-                handler: Handler::Expression(view.at),
-                guards: guards.into_iter().collect(),
-            }]
+            vec![library_answer(view)]
         }
     }
+}
+
+/// What a view of a library answers. Only of Django's own is it known what they do.
+fn library_answer(view: Value<'_>) -> Answer {
+    let made = view.as_call().filter(|call| call.name() == "as_view");
+    let class = made.and_then(Call::receiver);
+    let of_class = |class: Value<'_>| {
+        let definition = class.resolve();
+        candidate_definition(view.project, definition, class, Scope::Class, Mode::Dependency)
+    };
+    let mut guards: Vec<Candidate> = class.map(of_class).into_iter().collect();
+    let path = class.unwrap_or(view).path();
+    let methods = generic_methods(&path);
+    // What another call makes of a view, a decorator, is judged as a guard; resolvers are ways in of their own.
+    let is_schema = view.project.vocabulary().has(&path, Meaning::WebApplication);
+    let is_view = !is_schema && (made.is_some() || view.as_call().is_none());
+    if is_view && methods == ["ANY"] && path.contains('.') {
+        guards.push(Candidate {
+            what: What::Unreadable(format!("`{path}` answers, and is not in this repository")),
+            name: path,
+            location: view.location(),
+            scope: Scope::Class,
+            mode: Mode::Dependency,
+        });
+    }
+    Answer { methods, handler: Handler::Expression(view.at), guards }
 }
 
 /// `admin.site.urls`, also of a site of the project's own.
