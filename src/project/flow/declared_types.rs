@@ -88,3 +88,8 @@ pub(super) fn is_text_type(facts: &Facts, parameter: &Parameter) -> bool {
     let declared = parameter.annotation.and_then(|id| facts.last_segment(id));
     matches!(declared, Some("string" | "str" | "String"))
 }
+
+/// What a file holds, and no name of one.
+pub(super) fn is_content_type(name: &str) -> bool {
+    matches!(name, "bytes" | "bytearray")
+}

@@ -296,10 +296,17 @@ impl Run<'_> {
             return held.killed(Kills::COERCED);
         }
         // The last part of a path, without its ending or that alone.
-        if matches!(name, "stem" | "suffix") {
+        let is_last = matches!(name, "stem" | "suffix") || name == "name" && self.is_path(object);
+        if is_last {
             return held.killed(Kills::PATH | Kills::NO_PARENT);
         }
         held
+    }
+
+    /// Is this a path of `pathlib`?
+    fn is_path(&self, object: ExpressionId) -> bool {
+        let path = self.project.value(In { file: self.file, id: object }).path();
+        path.starts_with("pathlib.")
     }
 
     /// Is the field of this name a number, a date or the like in the type of the object?

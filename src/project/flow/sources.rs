@@ -1,7 +1,7 @@
 //! Where data of others comes in: parameters of handlers, and the parts of a request.
 
 use super::{
-    declared_types::{is_harmless_type, is_text_type},
+    declared_types::{is_content_type, is_harmless_type, is_text_type},
     held::{Held, RECEIVER},
     kills::Kills,
     path_parameters,
@@ -204,6 +204,9 @@ fn declared_source(body: Body<'_>, parameter: &Parameter, location: Location) ->
         }
         match parameter.annotation.map(|id| &facts[id].kind) {
             Some(kind) if is_harmless_type(facts, kind) => held.killed(Kills::COERCED),
+            Some(ExpressionKind::Name(name)) if is_content_type(name) => {
+                held.killed(Kills::PATH | Kills::URL)
+            }
             _ => held,
         }
     };

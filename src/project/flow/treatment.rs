@@ -228,6 +228,10 @@ pub(super) fn replaced(call: Call<'_>) -> Kills {
         return match first {
             Some("\n" | "\r" | "\r\n") => Kills::LINE,
             Some("'") => Kills::QUOTE,
+            // What is left has no step up in it; `../` alone may be put together again by what is left.
+            Some("." | "..") if call.argument(1).and_then(Value::text) == Some("") => {
+                Kills::NO_PARENT
+            }
             _ => Kills::NONE,
         };
     };
