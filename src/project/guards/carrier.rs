@@ -288,8 +288,16 @@ pub(super) fn carried(
         Some(Label::Null) | None => match argument {
             // A function of unknown meaning may do anything with a proof; a credential stays one.
             Some(Label::Credential | Label::Claims) => argument,
+            Some(Label::Proof) if writes_otherwise(call.name()) => Some(Label::Credential),
             _ => None,
         },
         known => known,
     }
+}
+
+/// `sha256(token)`, `encodeHex(token)`: under what was made of it, the store keeps the same.
+fn writes_otherwise(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["sha", "hash", "digest"].iter().any(|word| lower.starts_with(word) || lower.ends_with(word))
+        || ["encode", "tohex", "tobase"].iter().any(|word| lower.starts_with(word))
 }

@@ -45,8 +45,9 @@ impl Walker<'_, '_> {
             }
         }
         let location = value.map(|value| self.value(value).location());
-        let fields = value
-            .and_then(|value| self.fields(value, path).or_else(|| self.fields_handed_on(value)));
+        let fields = value.and_then(|value| {
+            self.fields(value, path).or_else(|| self.fields_handed_on(value, path))
+        });
         // An object that says why is a value for the caller to test.
         let is_answer = !(self.is_summary && fields.is_some());
         let refuses = value.is_some_and(|value| {
@@ -222,8 +223,12 @@ impl Walker<'_, '_> {
     }
 
     /// The fields of an object that another function made: `return parseRequest(request)`.
-    fn fields_handed_on(&mut self, value: ExpressionId) -> Option<Vec<(Text, Option<Label>)>> {
-        let fields = self.fields_returned(value);
+    fn fields_handed_on(
+        &mut self,
+        value: ExpressionId,
+        path: &Path,
+    ) -> Option<Vec<(Text, Option<Label>)>> {
+        let fields = self.fields_returned(value, path);
         let known = fields.into_iter().map(|(name, label)| (name, Some(label))).collect();
         Some(known).filter(|known: &Vec<_>| !known.is_empty())
     }

@@ -373,7 +373,7 @@ impl<'g, 'p> Walker<'g, 'p> {
 
     /// Binds the fields of the object that a function of this project returns.
     pub(super) fn bind_fields(&mut self, target: &Pattern, value: ExpressionId, path: &mut Path) {
-        for (field, label) in self.fields_returned(value) {
+        for (field, label) in self.fields_returned(value, path) {
             match target {
                 Pattern::Name(name) => path.set_field(name, &field, label),
                 Pattern::Fields { fields, .. } => {
@@ -387,13 +387,25 @@ impl<'g, 'p> Walker<'g, 'p> {
     }
 
     /// What the fields of the object prove that a function of this project returns; none for other values.
-    pub(super) fn fields_returned(&mut self, value: ExpressionId) -> Vec<(Text, Label)> {
+    pub(super) fn fields_returned(
+        &mut self,
+        value: ExpressionId,
+        path: &Path,
+    ) -> Vec<(Text, Label)> {
         let call = self.value(value).unwrapped().as_call();
         let Some((call, callee)) = call.and_then(|call| Some((call, call.callee()?))) else {
             return Vec::new();
         };
+        let (mut credentials, mut proofs) = (0, 0);
+        for (number, argument) in call.arguments().iter().enumerate().take(32) {
+            match self.evaluate(argument.value, &mut path.clone()) {
+                Some(Label::Credential) => credentials |= 1 << number,
+                Some(Label::Proof) => proofs |= 1 << number,
+                _ => {}
+            }
+        }
         let missing = missing_arguments(call, callee);
-        let asked = Asked { missing, credentials: 0, proofs: 0, passwords: self.passwords };
+        let asked = Asked { missing, credentials, proofs, passwords: self.passwords };
         self.grader.summary(callee.at, asked).fields
     }
 
