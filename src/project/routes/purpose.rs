@@ -1,10 +1,12 @@
 //! Routes that are open because of what they are for, never because no guard was found.
 
+mod capability;
+
 use super::RouteKind;
 use crate::{
-    facts::{ExpressionKind, vocabulary::Meaning},
+    facts::vocabulary::Meaning,
     project::{
-        Call, FunctionRef, Project, Type,
+        FunctionRef, Project, Type,
         guards::{condition::changes_something, split_words},
     },
 };
@@ -220,26 +222,7 @@ pub(super) fn of(
     if signs_in {
         return Some("login");
     }
-    let mut parameters = path.split(['/', '?', '&']).filter_map(parameter_name);
-    let is_known_by_few = parameters
-        .any(|name| is_capability(name) || name == "key" && is_key_of_caller(project, handler));
-    is_known_by_few.then_some("capability")
-}
-
-/// Is the `key` of a path handed to something that says whose key it is: `for_api_key(key)`, `api_key=key`?
-fn is_key_of_caller(project: &Project, handler: Option<FunctionRef>) -> bool {
-    let says_so = |name: &str| {
-        let words = split_words(name);
-        words.windows(2).any(|pair| pair[0] == "api" && pair[1] == "key")
-            || words.iter().any(|word| word == "apikey")
-    };
-    let is_key = |call: Call<'_>, id| matches!(call.value().sibling(id).kind(), ExpressionKind::Name(name) if name == "key");
-    handler.is_some_and(|handler| {
-        project.body(handler).calls_within().any(|call| {
-            let mut keys = call.arguments().iter().filter(|given| is_key(call, given.value));
-            keys.any(|given| says_so(given.name.as_deref().unwrap_or(call.name())))
-        })
-    })
+    capability::in_path(project, path, handler).then_some("capability")
 }
 
 /// Is what the handler verifies part of the purpose? A way to sign in verifies what its caller hands in to become
@@ -277,28 +260,6 @@ fn plain(path: &str) -> String {
     let Some(pattern) = pattern else { return path.to_owned() };
     let pattern = pattern.trim_start_matches('^').trim_end_matches(['/', '$']);
     pattern.replace("\\/", "/").replace(".*", "*")
-}
-
-/// `token` of `:token`, `{token}`, `<str:token>`, `[token]`.
-fn parameter_name(segment: &str) -> Option<&str> {
-    let inner = segment.trim_start_matches([':', '{', '<', '[', '*', '$', '.']);
-    let inner = inner.split([']', '}', '>', ':', '?']);
-    is_parameter(segment).then(|| inner.clone().find(|part| !is_converter(part))).flatten()
-}
-
-/// The types that Django, Flask and Starlette put before or after a parameter's name.
-fn is_converter(part: &str) -> bool {
-    matches!(part, "str" | "string" | "slug" | "uuid" | "int" | "path" | "quoted" | "any" | "")
-}
-
-/// Does whoever knows such a parameter thereby show that they may come in: a token that was mailed to them,
-/// a signature, a key of their own?
-fn is_capability(name: &str) -> bool {
-    let words = split_words(name);
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    has(&["token", "signature", "signed", "secret", "invite", "invitation", "nonce"])
-        || words.len() > 1 && has(&["access", "share"])
-        || words.len() > 1 && words.last().is_some_and(|last| last == "key")
 }
 
 /// Procedures that sign people in or up, by their whole names.
@@ -369,8 +330,11 @@ fn of_procedure(
     {
         return Some("capability");
     }
-    let handled = handler.filter(|_| !reads)?;
-    (compares_password(project, handled) || registers(project, handled, &own)).then_some("login")
+    let handler = handler?;
+    if !reads && (compares_password(project, handler) || registers(project, handler, &own)) {
+        return Some("login");
+    }
+    capability::in_input(project, handler).then_some("capability")
 }
 
 fn is_sign_in(

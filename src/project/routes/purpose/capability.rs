@@ -1,0 +1,113 @@
+//! Ways in for whoever knows a secret that was handed to few: a token that was mailed, a signature, a key.
+
+use super::is_parameter;
+use crate::{
+    facts::{ExpressionKind, Pattern, StatementKind, Text, vocabulary::Meaning},
+    project::{Call, FunctionRef, In, Project, guards::split_words},
+};
+
+/// Does the path hold such a secret?
+pub(super) fn in_path(project: &Project, path: &str, handler: Option<FunctionRef>) -> bool {
+    let mut parameters = path.split(['/', '?', '&']).filter_map(parameter_name);
+    parameters
+        .any(|name| is_capability(name) || name == "key" && is_key_of_caller(project, handler))
+}
+
+/// Is such a secret taken out of what a procedure was called with, and something looked up by it:
+/// `const { token } = input; await findByToken(token)`?
+pub(super) fn in_input(project: &Project, handler: FunctionRef) -> bool {
+    let body = project.body(handler);
+    let reads = |meaning| {
+        matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
+    };
+    let looks_up = |call: Call<'_>| {
+        call.meanings().any(reads)
+            || call.callee().is_some_and(|callee| project.reaches(callee.at, reads))
+    };
+    let taken = taken_from_input(project, handler);
+    let is_taken = |kind: &ExpressionKind, source: &str| match kind {
+        ExpressionKind::Name(name) => taken.contains(name),
+        ExpressionKind::Member { name, .. } => {
+            is_token(name) && source.trim_end_matches(name.as_str()).ends_with("input.")
+        }
+        _ => false,
+    };
+    body.calls_within().filter(|call| looks_up(*call)).any(|call| {
+        let mut parts = call.positional().flat_map(|given| given.descendants());
+        parts.any(|part| is_taken(part.kind(), part.source()))
+    })
+}
+
+/// The names that a handler gives to the secrets of its input: `const { token } = input`, `({ input: { token } })`.
+fn taken_from_input(project: &Project, handler: FunctionRef) -> Vec<Text> {
+    let facts = project.facts(handler.file);
+    let function = project.body(handler).function();
+    let mut taken = Vec::new();
+    let mut take = |pattern: &Pattern| {
+        pattern.each_name(&mut |name| taken.extend(is_token(name).then(|| name.clone())));
+    };
+    for parameter in function.plain_parameters() {
+        if let Pattern::Fields { fields, .. } = &parameter.pattern {
+            fields.iter().filter(|(key, _)| key == "input").for_each(|(_, inner)| take(inner));
+        }
+    }
+    for statement in facts.statements.iter().filter(|one| function.span.contains(one.span)) {
+        if let StatementKind::Bind { target: target @ Pattern::Fields { .. }, value, .. } =
+            &statement.kind
+            && value.is_some_and(|id| {
+                let value = project.value(In { file: handler.file, id }).unwrapped();
+                value.source().ends_with("input")
+            })
+        {
+            take(target);
+        }
+    }
+    taken
+}
+
+/// A token that lets somebody in, and not one that a device, a form or a library goes by.
+fn is_token(name: &str) -> bool {
+    const OTHERS: [&str; 9] =
+        ["device", "push", "fcm", "apns", "csrf", "xsrf", "page", "next", "captcha"];
+    let words = split_words(name);
+    words.last().is_some_and(|last| last == "token")
+        && !words.iter().any(|word| OTHERS.contains(&word.as_str()))
+}
+
+/// Is the `key` of a path handed to something that says whose key it is: `for_api_key(key)`, `api_key=key`?
+fn is_key_of_caller(project: &Project, handler: Option<FunctionRef>) -> bool {
+    let says_so = |name: &str| {
+        let words = split_words(name);
+        words.windows(2).any(|pair| pair[0] == "api" && pair[1] == "key")
+            || words.iter().any(|word| word == "apikey")
+    };
+    let is_key = |call: Call<'_>, id| matches!(call.value().sibling(id).kind(), ExpressionKind::Name(name) if name == "key");
+    handler.is_some_and(|handler| {
+        project.body(handler).calls_within().any(|call| {
+            let mut keys = call.arguments().iter().filter(|given| is_key(call, given.value));
+            keys.any(|given| says_so(given.name.as_deref().unwrap_or(call.name())))
+        })
+    })
+}
+
+/// `token` of `:token`, `{token}`, `<str:token>`, `[token]`.
+fn parameter_name(segment: &str) -> Option<&str> {
+    let inner = segment.trim_start_matches([':', '{', '<', '[', '*', '$', '.']);
+    let inner = inner.split([']', '}', '>', ':', '?']);
+    is_parameter(segment).then(|| inner.clone().find(|part| !is_converter(part))).flatten()
+}
+
+/// The types that Django, Flask and Starlette put before or after a parameter's name.
+fn is_converter(part: &str) -> bool {
+    matches!(part, "str" | "string" | "slug" | "uuid" | "int" | "path" | "quoted" | "any" | "")
+}
+
+/// Does whoever knows such a parameter thereby show that they may come in: a token that was mailed to them,
+/// a signature, a key of their own?
+fn is_capability(name: &str) -> bool {
+    let words = split_words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&["token", "signature", "signed", "secret", "invite", "invitation", "nonce"])
+        || words.len() > 1 && has(&["access", "share"])
+        || words.len() > 1 && words.last().is_some_and(|last| last == "key")
+}
