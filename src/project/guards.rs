@@ -86,6 +86,8 @@ impl Grade {
 pub enum Mode {
     /// It calls its last parameter, or one named `next`, without an error.
     Middleware,
+    /// It calls its last parameter with something true (`verifyClient` of ws).
+    Verdict,
     /// It returns normally: dependencies, extractors.
     Dependency,
     /// It returns something true; whatever else it returns refuses (Ninja's `auth`).

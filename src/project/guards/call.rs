@@ -98,9 +98,19 @@ impl<'p> Walker<'_, 'p> {
     }
 
     /// Is this the point at which the guard lets the request pass?
-    fn lets_pass(&mut self, call: Call<'p>, path: &Path) -> bool {
+    fn lets_pass(&mut self, call: Call<'p>, path: &mut Path) -> bool {
         let location = Some(call.location());
         match self.mode {
+            Mode::Verdict if condition::calls_next(call, self.grader.project.body(self.outer)) => {
+                let verdict = call.argument(0).filter(|verdict| !verdict.is_null());
+                if let Some(verdict) = verdict.filter(|verdict| verdict.boolean() != Some(false)) {
+                    let label = self.evaluate(verdict.at.id, path);
+                    let mut passing = path.clone();
+                    passing.raise(label.map_or(Level::Nothing, Label::level));
+                    self.pass_here(&passing, location);
+                }
+                true
+            }
             Mode::Middleware
                 if condition::calls_next(call, self.grader.project.body(self.outer)) =>
             {
@@ -144,6 +154,9 @@ impl<'p> Walker<'_, 'p> {
                 false
             }
             Mode::Connection => {
+                if self.asks_each_message(call, path) {
+                    return true;
+                }
                 if condition::is_effect(call) || self.serves(call) || self.gives_connection(call) {
                     self.pass_here(path, location);
                 }
@@ -157,6 +170,9 @@ impl<'p> Walker<'_, 'p> {
     /// What the call proves, by the vocabulary or by the body of the called function.
     fn proof_of(&mut self, call: Call<'p>, given: Given, path: &mut Path) -> Option<Label> {
         if call.means(Meaning::ComparePassword) && !self.passwords {
+            return None;
+        }
+        if call.positional().any(carrier::is_against_forgery) {
             return None;
         }
         if call.means(Meaning::VerifyCredential) || call.means(Meaning::VerifySignature) {

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Names under which frameworks and people keep who is calling.
-const IDENTITY_NAMES: [&str; 25] = [
+const IDENTITY_NAMES: [&str; 27] = [
     "user",
     "userId",
     "user_id",
@@ -33,6 +33,8 @@ const IDENTITY_NAMES: [&str; 25] = [
     "is_superuser",
     "claims",
     "admin",
+    "caller",
+    "viewer",
 ];
 
 /// Objects that belong to a request, by the names that everybody gives them.
@@ -80,6 +82,9 @@ const SESSION_KEYS: [&str; 14] = [
 /// Keys under which a credential is sent in a body or a query.
 const SENT_KEYS: [&str; 6] =
     ["api_key", "apikey", "apiKey", "access_token", "X-Api-Key", "X-API-Key"];
+
+/// Longer texts are no names.
+const SOURCE_MAX: usize = 120;
 
 /// What a member of a request carries: a credential, or an identity filled in earlier.
 pub(super) fn request_label(value: Value<'_>) -> Option<Label> {
@@ -185,6 +190,14 @@ fn is_kept_by_page(path: &str) -> bool {
     ["streamlit.session_state", "streamlit.user", "streamlit.experimental_user"]
         .iter()
         .any(|kept| path.starts_with(kept))
+}
+
+/// Is this a token against forged requests? It says that a page of the server's own was asked for, and strangers
+/// are given one as well.
+pub(super) fn is_against_forgery(value: Value<'_>) -> bool {
+    let source = value.source();
+    source.len() < SOURCE_MAX
+        && ["csrf", "xsrf"].iter().any(|word| source.to_ascii_lowercase().contains(word))
 }
 
 /// Headers that everybody sends and that prove nothing.

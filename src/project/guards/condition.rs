@@ -2,7 +2,7 @@
 
 use super::{
     Level,
-    carrier::{chain, entry_label},
+    carrier::{self, chain, entry_label},
     deployed::in_production,
     evaluate::named_label,
     java, outcome,
@@ -163,7 +163,7 @@ impl<'p> Walker<'_, 'p> {
             }
             // Django's user is always there, and may be nobody.
             ExpressionKind::Member { object, name } if name == "is_anonymous" => {
-                if super::carrier::is_caller(value.sibling(*object)) {
+                if carrier::is_caller(value.sibling(*object)) {
                     self.reads_credential = true;
                     path.raise(if truth { Level::Nothing } else { Level::Identity });
                 } else {
@@ -289,7 +289,9 @@ impl<'p> Walker<'_, 'p> {
         for operand in [first, second] {
             self.note_role(self.value(operand));
         }
-        if !truth {
+        let is_about_caller =
+            ![first, second].iter().any(|&side| carrier::is_against_forgery(self.value(side)));
+        if !truth || !is_about_caller {
             return;
         }
         match labels {

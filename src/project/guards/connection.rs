@@ -31,7 +31,7 @@ impl<'p> Walker<'_, 'p> {
         let Some(listener) = listener.filter(|_| self.is_on_connection(call)) else { return };
         let is_literal = matches!(listener.kind(), ExpressionKind::Function(_));
         let Some(body) = listener.as_function().filter(|_| !is_literal) else { return };
-        let acts = body.calls_within().any(condition::is_effect);
+        let acts = body.calls_within().any(|call| condition::is_effect(call) || reads_rows(call));
         let outcome = self.grader.pass(body.at, &Mode::Handler);
         if acts && outcome.passes {
             let mut passing = path.clone();
@@ -41,11 +41,22 @@ impl<'p> Walker<'_, 'p> {
         }
     }
 
+    /// `socket.use((packet, next) => …)`: what each message passes before its listener is called.
+    pub(super) fn asks_each_message(&mut self, call: Call<'p>, path: &mut Path) -> bool {
+        let asked =
+            call.argument(0).filter(|_| call.name() == "use" && self.is_on_connection(call));
+        let Some(body) = asked.and_then(Value::as_function) else { return false };
+        let outcome = self.grader.pass(body.at, &Mode::Middleware);
+        self.reads_credential |= outcome.reads_credential;
+        if outcome.passes {
+            path.raise(outcome.level);
+            self.decided_at = outcome.decided_at.or(self.decided_at);
+        }
+        true
+    }
+
     /// Does a listener read what is stored, hand what was sent on to others, or let the sender into a room?
     pub(super) fn serves(&self, call: Call<'p>) -> bool {
-        let reads = |meaning| {
-            matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
-        };
         let is_to_sender = || {
             let receiver = call.receiver().map(Value::kind);
             matches!(receiver, Some(ExpressionKind::Name(_))) && self.is_on_connection(call)
@@ -55,7 +66,7 @@ impl<'p> Walker<'_, 'p> {
                 "emit" | "send" | "publish" => !is_to_sender(),
                 "join" => self.is_on_connection(call),
                 "broadcast" => true,
-                _ => call.meanings().any(reads),
+                _ => reads_rows(call),
             }
     }
 
@@ -75,4 +86,10 @@ impl<'p> Walker<'_, 'p> {
         let outer = self.grader.project.body(self.outer).function();
         outer.plain_parameters().next()?.name()
     }
+}
+
+fn reads_rows(call: Call<'_>) -> bool {
+    call.meanings().any(|meaning| {
+        matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
+    })
 }

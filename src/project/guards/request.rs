@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 
 mod any;
+mod arms;
 mod tables;
 
 pub(super) use tables::GivenTo;
@@ -200,6 +201,8 @@ impl Request {
             return Some(Part::Procedure(&self.path));
         }
         match name {
+            // The namespace of socket.io.
+            "name" if value.source().ends_with(".nsp.name") => Some(Part::Path(&self.path)),
             "endpoint" if value.source().ends_with("request.endpoint") => {
                 self.id.as_deref().map(Part::Endpoint)
             }

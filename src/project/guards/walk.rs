@@ -19,7 +19,7 @@ use crate::{
 
 /// What a check of a credential is given beside it.
 fn is_beside_credential(name: &str) -> bool {
-    matches!(name, "request" | "username" | "user" | "required_scopes")
+    matches!(name, "request" | "info" | "username" | "user" | "required_scopes")
 }
 
 /// The name at the start of a chain: `next` of `next.ServeHTTP`.
@@ -183,7 +183,7 @@ impl<'g, 'p> Walker<'g, 'p> {
                 self.pass_here(path, None);
             }
             Mode::Script => self.silent.push(path.level),
-            Mode::Middleware | Mode::Wrapper | Mode::Connection | Mode::Truth => {}
+            Mode::Middleware | Mode::Verdict | Mode::Wrapper | Mode::Connection | Mode::Truth => {}
         }
     }
 
@@ -269,7 +269,11 @@ impl<'g, 'p> Walker<'g, 'p> {
             StatementKind::Match { subject, arms } => {
                 let label = subject.and_then(|subject| self.evaluate(subject, &mut path.clone()));
                 let mut after: Option<(Path, Option<Label>)> = None;
-                for arm in arms {
+                let request = self.grader.request.as_ref();
+                let taken = request.and_then(|request| request.arm(self.value((*subject)?), arms));
+                self.grader.asked_request |= taken.is_some();
+                let is_taken = |number: usize| taken.is_none_or(|taken| taken == number);
+                for (_, arm) in arms.iter().enumerate().filter(|(number, _)| is_taken(*number)) {
                     let mut inside = path.clone();
                     if let Some(subject) = subject {
                         match rust::arm_polarity(arm.binding.as_ref(), facts, &arm.tests) {

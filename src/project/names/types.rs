@@ -45,9 +45,10 @@ impl Resolver<'_> {
                     .map_or(Definition::Unknown, |&first| self.instance_of(here(first))),
                 _ => self.instance_of(here(returns)),
             };
-            // Which function is returned says more than that it is one.
+            // Which function is returned says more than that it is one, or one of a library's kind: `Handle`.
             let is_any_function = matches!(&found, Definition::External(path)
-                if path.ends_with("Callable()") || path.as_str() == "Function()");
+                if path.ends_with("Callable()") || path.as_str() == "Function()"
+                    || self.returns_literal(function));
             if is_known(&found) && !is_any_function {
                 return self
                     .returned_handler(function, &found)
@@ -68,6 +69,13 @@ impl Resolver<'_> {
             return self.expression(value.at);
         }
         if is_constructor { Definition::Constructed(function) } else { Definition::Unknown }
+    }
+
+    /// Does a script's function return a function that is written in it?
+    fn returns_literal(&self, function: FunctionRef) -> bool {
+        let body = self.project.body(function);
+        let is_literal = |value: Value<'_>| matches!(value.kind(), ExpressionKind::Function(_));
+        body.unit().file.language.is_script() && body.returned().last().is_some_and(is_literal)
     }
 
     /// A value of the type that an annotation names. Wrappers that hand on what they hold are seen

@@ -3,13 +3,18 @@
 //! Before a connection of socket.io stands what its own namespace uses; before one of ws what is asked
 //! when a client knocks: `verifyClient`, or the handler of `upgrade` that hands the connection on.
 
-use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What};
+use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What, script::is_loaded};
 use crate::{
     facts::{Text, vocabulary::Meaning},
     project::{
-        Body, Call, Definition, ExpressionRef, FileId, In, Origin, Project, Value, guards::Mode,
+        Body, Call, Definition, ExpressionRef, FileId, FunctionRef, In, Origin, Project, Value,
+        guards::Mode,
     },
 };
+
+mod knock;
+
+use knock::knocked_at;
 
 /// How many functions and names a server is followed through.
 const HOPS_MAX: usize = 6;
@@ -33,29 +38,41 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
             continue;
         }
         let Some(handler) = call.argument(1).map(unbound) else { continue };
-        let own = calls.iter().filter(|(_, other)| other == server);
-        let mut chain: Vec<Candidate> = own.filter_map(|(call, _)| before(*call)).collect();
+        let own = calls.iter().filter(|(_, other)| other.is(server)).map(|(call, _)| *call);
+        let own: Vec<Call<'_>> = own.collect();
+        let mut chain: Vec<Candidate> = own.iter().filter_map(|call| before(*call)).collect();
         chain.extend(verify_client(project, server));
         drafts.push(Draft {
             kind: RouteKind::WebSocket,
             method: "GET".into(),
-            path: server.path.clone(),
+            path: own
+                .iter()
+                .find_map(|call| knocked_at(*call))
+                .unwrap_or_else(|| server.path.clone()),
             framework: server.framework,
             location: call.location(),
             handler: Handler::Expression(handler.at),
             chain,
-            mount: Mount::Resolved,
+            mount: server.supposed.clone().map_or(Mount::Resolved, Mount::Dynamic),
             root: None,
         });
     }
 }
 
 /// A server, or a namespace of one.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 struct Server {
     framework: &'static str,
     made: Made,
     path: Text,
+    /// Why it may only be this server, if that is decided when the program runs.
+    supposed: Option<String>,
+}
+
+impl Server {
+    fn is(&self, other: &Self) -> bool {
+        self.made == other.made && self.path == other.path
+    }
 }
 
 /// What tells two servers apart.
@@ -87,8 +104,11 @@ fn server_of(project: &Project, value: Value<'_>, hops: usize) -> Option<Server>
             server_made_by(project, project.call(at)?, hops - 1)
         }
         Origin::Parameter(function, position) => {
+            let position = position as usize;
             let mut callers = project.callers(function);
-            callers.find_map(|call| server_of(project, call.argument(position as usize)?, hops - 1))
+            callers
+                .find_map(|call| server_of(project, call.argument(position)?, hops - 1))
+                .or_else(|| handed_by_loader(project, function, position, hops - 1))
         }
         _ => {
             let path = value.path();
@@ -101,16 +121,45 @@ fn server_of(project: &Project, value: Value<'_>, hops: usize) -> Option<Server>
                 "ws" => "ws",
                 _ => return None,
             };
-            Some(Server { framework, made: Made::In(value.at.file), path: "/".into() })
+            Some(Server {
+                framework,
+                made: Made::In(value.at.file),
+                path: "/".into(),
+                supposed: None,
+            })
         }
     }
+}
+
+/// The server that is handed to what is loaded by a computed name: `require(`./plugins/${name}`)(io)`.
+fn handed_by_loader(
+    project: &Project,
+    function: FunctionRef,
+    position: usize,
+    hops: usize,
+) -> Option<Server> {
+    let path = &project.file(function.file).path;
+    let loads = |call: &Call<'_>| {
+        call.source_file().language.is_script()
+            && call.file != function.file
+            && path.starts_with(call.source_file().folder())
+            && is_loaded(call.callee_value())
+    };
+    let mut loading = project.calls().filter(loads);
+    loading.find_map(|call| {
+        let server = server_of(project, call.argument(position)?, hops)?;
+        let file = &call.source_file().path;
+        let line = project.line(call.location());
+        let why = format!("handed on by {file}:{line}, which loads files by a computed name");
+        Some(Server { supposed: Some(why), ..server })
+    })
 }
 
 fn server_made_by(project: &Project, call: Call<'_>, hops: usize) -> Option<Server> {
     if let Some(framework) = framework(call) {
         let path = call.option("path").given().filter(|_| framework == "ws");
         let path = path.and_then(Value::text).unwrap_or("/").into();
-        return Some(Server { framework, made: Made::By(call.at()), path });
+        return Some(Server { framework, made: Made::By(call.at()), path, supposed: None });
     }
     let server = server_of(project, call.receiver()?, hops - 1)?;
     match call.name() {
@@ -180,6 +229,6 @@ fn verify_client(project: &Project, server: &Server) -> Option<Candidate> {
         name: "verifyClient".into(),
         location: guard.location(),
         scope: Scope::Router,
-        mode: if parameters > 1 { Mode::Middleware } else { Mode::Dependency },
+        mode: if parameters > 1 { Mode::Verdict } else { Mode::Truth },
     })
 }
