@@ -30,6 +30,7 @@ mod grpc;
 mod handed_on;
 mod hono;
 mod hosted;
+mod itty;
 mod java;
 mod jobs;
 mod koa;
@@ -335,6 +336,7 @@ const FRAMEWORKS: &[fn(&Project, &mut Vec<Draft>)] = &[
     fastify::routes,
     hono::routes,
     hosted::routes,
+    itty::routes,
     koa::routes,
     nest::routes,
     graphql::routes,

@@ -11,13 +11,16 @@ use super::{
     exported::{exported, innermost},
 };
 use crate::{
-    facts::{EntryKey, ExpressionKind, Text, vocabulary::Meaning},
+    facts::{EntryKey, ExpressionKind, Role, Text, vocabulary::Meaning},
     project::{
         Call, Definition, ExpressionRef, In, Location, Origin, Project, Value, guards::Mode,
     },
 };
 
+mod before;
 pub(super) mod python;
+
+use before::before;
 
 /// The types whose fields clients ask for by name.
 const ROOTS: [(&str, &str); 3] =
@@ -27,13 +30,28 @@ const ROOTS: [(&str, &str); 3] =
 const DEPTH_MAX: usize = 8;
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
-    let mut reader = Reader { project, seen: BTreeSet::new(), shields: shields(project), drafts };
+    let mut reader = Reader {
+        project,
+        seen: BTreeSet::new(),
+        shields: shields(project),
+        before: Vec::new(),
+        mount: Mount::Resolved,
+        drafts,
+    };
     let makes_schema =
         |call: &Call<'_>| call.detail(Meaning::WebApplication, "framework") == Some("graphql");
+    let mut unread = Vec::new();
     for call in project.calls_with(Meaning::WebApplication).filter(makes_schema) {
-        if let Some(resolvers) = call.option("resolvers").given() {
-            reader.resolvers(resolvers, 0);
+        let Some(resolvers) = call.option("resolvers").given() else { continue };
+        reader.before = before(call);
+        let (first, known) = (reader.drafts.len(), reader.seen.len());
+        reader.resolvers(resolvers, 0);
+        if reader.drafts.len() == first && reader.seen.len() == known {
+            unread.push(resolvers);
         }
+    }
+    for resolvers in unread {
+        reader.loaded(resolvers);
     }
 }
 
@@ -50,6 +68,9 @@ struct Reader<'p, 'd> {
     /// Objects that were read, so that shared ones and cycles are read once.
     seen: BTreeSet<ExpressionRef>,
     shields: Vec<Location>,
+    /// What stands before all fields of the server that is read.
+    before: Vec<Candidate>,
+    mount: Mount,
     drafts: &'d mut Vec<Draft>,
 }
 
@@ -90,6 +111,33 @@ impl<'p> Reader<'p, '_> {
                 EntryKey::Computed(_) => {}
             }
         }
+    }
+
+    /// Maps that come from where they cannot be followed to: those that no server is seen to be made with, and
+    /// that files below the one export that makes this server.
+    fn loaded(&mut self, resolvers: Value<'p>) {
+        let project = self.project;
+        let (maker, at) = (project.file(resolvers.at.file), resolvers.location());
+        self.before = Vec::new();
+        self.mount = Mount::Dynamic(format!(
+            "{}:{} puts resolvers together that cannot be followed",
+            maker.path,
+            project.line(at)
+        ));
+        for (file, unit) in project.units() {
+            let is_below = unit.file.path.starts_with(maker.folder());
+            if !is_below || !unit.file.language.is_script() || unit.file.role == Role::Test {
+                continue;
+            }
+            for export in &unit.facts.exports {
+                let Some(id) = export.value else { continue };
+                let value = made(project.value(In { file, id }));
+                if matches!(value.kind(), ExpressionKind::Object(_)) {
+                    self.resolvers(value, 0);
+                }
+            }
+        }
+        self.mount = Mount::Resolved;
     }
 
     /// `import * as resolvers`: the types are what the module exports.
@@ -139,11 +187,13 @@ impl<'p> Reader<'p, '_> {
 
     fn push(
         &mut self,
-        (handler, mut chain): (Handler, Vec<Candidate>),
+        (handler, own): (Handler, Vec<Candidate>),
         location: Location,
         path: String,
         kind: &str,
     ) {
+        let mut chain = self.before.clone();
+        chain.extend(own);
         if let Some(&location) = self.shields.first() {
             let why = "the rules that stand before the whole schema are not read";
             chain.push(Candidate {
@@ -162,7 +212,7 @@ impl<'p> Reader<'p, '_> {
             location,
             handler,
             chain,
-            mount: Mount::Resolved,
+            mount: self.mount.clone(),
             root: None,
         });
     }

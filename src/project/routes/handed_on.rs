@@ -6,8 +6,8 @@ use crate::{
 };
 
 /// Names that handlers have for the request, or for what carries it.
-const REQUEST_NAMES: [&str; 8] =
-    ["req", "request", "_req", "_request", "ctx", "context", "event", "r"];
+const REQUEST_NAMES: [&str; 9] =
+    ["req", "request", "_req", "_request", "ctx", "context", "event", "r", "args"];
 
 /// The function that gets the whole request: `return handle(req, res)`.
 pub(super) fn taker(handler: Body<'_>, call: Call<'_>) -> Option<FunctionRef> {

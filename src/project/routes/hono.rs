@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     facts::{ExpressionKind, Text, vocabulary::Meaning},
-    project::{Call, Project, Value},
+    project::{Call, Project, Value, guards::Mode},
 };
 
 const HONO: Dialect = Dialect {
@@ -22,6 +22,7 @@ const HONO: Dialect = Dialect {
     ],
     covers,
     isolates: |_| false,
+    mode: Mode::Middleware,
 };
 
 /// The methods that register a handler.

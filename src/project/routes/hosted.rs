@@ -6,7 +6,8 @@
 use super::{
     Candidate, Draft, Handler, Mount, RouteKind,
     exported::{exported, is_served_by_another},
-    next::{VERBS, methods},
+    jobs::started_by,
+    next::{Gate, VERBS, behind, gate_of, methods},
 };
 use crate::{
     facts::{Export, Role, Text, vocabulary::Meaning},
@@ -14,6 +15,8 @@ use crate::{
 };
 
 pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
+    let gates: Vec<Gate> =
+        project.units().filter_map(|(file, _)| vercel_gate(project, file)).collect();
     for (file, unit) in project.units() {
         if !unit.file.language.is_script() || unit.file.role == Role::Test {
             continue;
@@ -27,7 +30,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         }
         if let Some(path) = vercel_path(project, file) {
             for export in exports {
-                vercel(project, file, export, &path, drafts);
+                vercel(project, file, export, &path, &gates, drafts);
             }
         }
     }
@@ -60,14 +63,20 @@ fn netlify_name(path: &str) -> Option<&str> {
 
 fn netlify(project: &Project, file: FileId, export: &Export, name: &str) -> Option<Draft> {
     let (handler, chain) = exported(project, file, export)?;
-    let configured = project.facts(file).exports.iter().find(|export| export.name == "config");
-    let path = configured
-        .and_then(|export| {
-            let config = project.value(In { file, id: export.value? }).constant();
-            config.entry("path").given()?.text().map(Text::from)
-        })
-        .unwrap_or_else(|| format!("/.netlify/functions/{name}").into());
     let location = Location { file, span: export.span };
+    let configured = |key| {
+        let mut exports = project.facts(file).exports.iter();
+        let config = exports.find(|export| export.name == "config")?;
+        project.value(In { file, id: config.value? }).constant().entry(key).given()?.text()
+    };
+    if let Some(schedule) = configured("schedule") {
+        let mut chain = chain;
+        chain.push(started_by("schedule", location));
+        let job = draft(project, "netlify", schedule.into(), location, handler, chain)?;
+        return Some(Draft { kind: RouteKind::Job, method: Text::default(), ..job });
+    }
+    let path = configured("path").map(Text::from);
+    let path = path.unwrap_or_else(|| format!("/.netlify/functions/{name}").into());
     draft(project, "netlify", path, location, handler, chain)
 }
 
@@ -84,7 +93,25 @@ fn vercel_path(project: &Project, file: FileId) -> Option<String> {
     (!is_private).then_some(path)
 }
 
-fn vercel(project: &Project, file: FileId, export: &Export, path: &str, drafts: &mut Vec<Draft>) {
+/// `middleware.ts` beside `vercel.json`, which is asked before all functions that it matches
+/// (<https://vercel.com/docs/routing-middleware>).
+fn vercel_gate(project: &Project, file: FileId) -> Option<Gate> {
+    let path = &project.file(file).path;
+    let home = project.nearest_folder_with(file, &["vercel.json"])?;
+    let name = path.strip_prefix(home)?.trim_start_matches('/');
+    let is_gate = matches!(name, "middleware.ts" | "middleware.js");
+    let root = home.trim_end_matches('/').to_owned();
+    is_gate.then(|| gate_of(project, file, root)).flatten()
+}
+
+fn vercel(
+    project: &Project,
+    file: FileId,
+    export: &Export,
+    path: &str,
+    gates: &[Gate],
+    drafts: &mut Vec<Draft>,
+) {
     let is_verb = VERBS.contains(&export.name.as_str());
     if export.name != "default" && !is_verb {
         return;
@@ -94,6 +121,8 @@ fn vercel(project: &Project, file: FileId, export: &Export, path: &str, drafts: 
     let Some(draft) = draft(project, "vercel", path.into(), location, handler, chain) else {
         return;
     };
+    let home = project.nearest_folder_with(file, &["vercel.json"]).unwrap_or_default();
+    let draft = behind(draft, gates, home.trim_end_matches('/'));
     let methods =
         if is_verb { vec![export.name.clone()] } else { methods(project, &draft.handler) };
     let of_method = |method| Draft { kind: RouteKind::Http, method, ..draft.clone() };

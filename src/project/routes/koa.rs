@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     facts::Text,
-    project::{Call, Project, Value},
+    project::{Call, Project, Value, guards::Mode},
 };
 
 const KOA: Dialect = Dialect {
@@ -35,6 +35,7 @@ const KOA: Dialect = Dialect {
     ],
     covers,
     isolates: is_application,
+    mode: Mode::Middleware,
 };
 
 /// The methods that register a handler, as the libraries spell them.

@@ -162,16 +162,21 @@ fn actions(project: &Project, file: FileId, drafts: &mut Vec<Draft>) {
 }
 
 /// A middleware: what it is and which paths it sees.
-struct Gate {
-    root: String,
+pub(super) struct Gate {
+    pub(super) root: String,
     /// `None`: every path.
     patterns: Option<Vec<Text>>,
     candidates: Vec<Candidate>,
 }
 
 fn gate(project: &Project, file: FileId) -> Option<Gate> {
+    let root = place::of_middleware(project, &project.file(file).path)?;
+    gate_of(project, file, root)
+}
+
+/// The middleware that a file exports for what stands in `root`.
+pub(super) fn gate_of(project: &Project, file: FileId, root: String) -> Option<Gate> {
     let unit = project.unit(file);
-    let root = place::of_middleware(project, &unit.file.path)?;
     let names = ["middleware", "proxy", "default"];
     let export = unit.facts.exports.iter().find(|export| names.contains(&export.name.as_str()))?;
     let (handler, mut candidates) = exported(project, file, export)?;
@@ -204,7 +209,7 @@ fn patterns(project: &Project, file: FileId) -> Option<Vec<Text>> {
 }
 
 /// Puts the middlewares that see a route's path before it.
-fn behind(mut draft: Draft, gates: &[Gate], root: &str) -> Draft {
+pub(super) fn behind(mut draft: Draft, gates: &[Gate], root: &str) -> Draft {
     let mut chain = Vec::new();
     for gate in gates.iter().filter(|gate| gate.root == root) {
         let is_seen = gate.patterns.as_ref().is_none_or(|patterns| {

@@ -14,6 +14,8 @@ use crate::{
     },
 };
 
+mod router;
+
 /// Packages of which one makes a folder `server` the server of an application.
 const SERVERS: [&str; 5] = ["nuxt", "nuxt3", "nuxt-nightly", "nitropack", "nitro"];
 
@@ -27,6 +29,22 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         let default = unit.facts.exports.iter().find(|export| export.name == "default");
         let Some(export) = default else { continue };
         let value = export.value.and_then(|id| bound_value(project.value(In { file, id })));
+        let before = gates.iter().filter(|gate| gate.root == place.root);
+        let before: Vec<Candidate> = before.map(|gate| gate.candidate.clone()).collect();
+        if let Some(registered) = value.and_then(router::registered) {
+            drafts.extend(registered.into_iter().map(|registered| Draft {
+                kind: RouteKind::Http,
+                method: registered.method,
+                path: registered.path,
+                framework: "nuxt",
+                location: registered.call.location(),
+                handler: registered.handler,
+                chain: before.iter().cloned().chain(registered.chain).collect(),
+                mount: Mount::Resolved,
+                root: None,
+            }));
+            continue;
+        }
         let (handler, own) = match value.and_then(|value| by_object(project, value)) {
             Some(found) => found,
             None => match exported(project, file, export) {
@@ -34,8 +52,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
                 None => continue,
             },
         };
-        let before = gates.iter().filter(|gate| gate.root == place.root);
-        let mut chain: Vec<Candidate> = before.map(|gate| gate.candidate.clone()).collect();
+        let mut chain = before;
         chain.extend(own);
         drafts.push(Draft {
             kind: RouteKind::Http,

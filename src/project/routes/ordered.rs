@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     facts::Text,
-    project::{Call, ExpressionRef, Origin, Project, Value},
+    project::{Call, ExpressionRef, Origin, Project, Value, guards::Mode},
 };
 
 /// How many routers deep mounts are followed; deeper ones do not occur and cycles must end.
@@ -38,6 +38,8 @@ pub(super) struct Dialect {
     /// Does what is registered on a router run for the routes of that router only, once it hangs on
     /// one with this path?
     pub(super) isolates: fn(&str) -> bool,
+    /// How what stands before a handler hands the request on.
+    pub(super) mode: Mode,
 }
 
 /// Something registered on a router.
@@ -313,6 +315,9 @@ impl<'p> Routers<'p> {
                 chain.push(candidate(handler, Scope::Route));
             }
             chain.extend(wrappers);
+            for guard in chain.iter_mut().filter(|guard| guard.mode == Mode::Middleware) {
+                guard.mode.clone_from(&self.dialect.mode);
+            }
             drafts.push(Draft {
                 kind: RouteKind::Http,
                 method: method.clone(),

@@ -21,6 +21,9 @@ use crate::{
 /// Packages by which an application runs loaders and actions on a server.
 const SERVERS: [&str; 2] = ["@remix-run/", "@react-router/"];
 
+/// How files of modules end.
+const EXTENSIONS: [&str; 4] = ["tsx", "jsx", "ts", "js"];
+
 /// How many configured routes deep a path is followed.
 const PARENTS_MAX: usize = 8;
 
@@ -45,6 +48,9 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         };
         let mut modules: Vec<FileId> = root_file(project, root).into_iter().collect();
         modules.extend(by_config.iter().flat_map(|configured| &configured.parents));
+        if let (None, Some(place)) = (by_config, place) {
+            modules.extend(around(project, root, place));
+        }
         modules.retain(|module| *module != file);
         modules.push(file);
         let before: Vec<Candidate> =
@@ -119,9 +125,22 @@ fn below_application(path: &str) -> Option<(&str, &str)> {
 
 fn root_file(project: &Project, root: &str) -> Option<FileId> {
     let folder = join(root, "app");
-    ["tsx", "jsx", "ts", "js"]
+    EXTENSIONS
         .into_iter()
         .find_map(|extension| project.file_at(&format!("{folder}/root.{extension}")))
+}
+
+/// The modules that one is nested in by the name of its file: `shop.tsx` of `shop.orders.tsx`.
+fn around(project: &Project, root: &str, place: &str) -> Vec<FileId> {
+    let folder = join(root, "app/routes");
+    let stem = place.rsplit_once('.').map_or(place, |(stem, _)| stem);
+    let ends = stem.match_indices(['.', '/']).map(|(end, _)| &stem[..end]);
+    let module = |outer: &str| {
+        let files = [outer.to_owned(), format!("{outer}/route")];
+        let mut paths = files.iter().flat_map(|file| EXTENSIONS.map(|end| format!("{file}.{end}")));
+        paths.find_map(|path| project.file_at(&format!("{folder}/{path}")))
+    };
+    ends.filter_map(module).collect()
 }
 
 fn runs_on_server(project: &Project, path: &str) -> bool {

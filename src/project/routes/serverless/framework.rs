@@ -97,7 +97,15 @@ fn url(declared: &Node) -> Option<Event<'_>> {
     })
 }
 
+/// What `${self:custom.authorizer}` stands for in the same file.
+fn written<'p>(source: &Source<'p>, node: &'p Node) -> &'p Node {
+    let variable = node.text().and_then(|text| text.strip_prefix("${self:")?.strip_suffix('}'));
+    let found = variable.and_then(|path| source.tree.at(&path.split('.').collect::<Vec<_>>()));
+    found.unwrap_or(node)
+}
+
 fn named<'p>(source: &Source<'p>, kind: &str, authorizer: &'p Node) -> Guard<'p> {
+    let authorizer = written(source, authorizer);
     let text = |key: &str| authorizer.text_at(key);
     let name = authorizer.text().or_else(|| text("name")).unwrap_or_default();
     let kind_of = text("type").unwrap_or_default().to_ascii_lowercase();

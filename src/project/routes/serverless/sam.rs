@@ -2,7 +2,7 @@
 
 use super::{Event, Guard, Source};
 use crate::{
-    facts::{Node, Text},
+    facts::{Node, NodeKind, Text},
     project::routes::Draft,
 };
 
@@ -83,8 +83,14 @@ fn guard<'p>(source: &Source<'p>, kind: &str, properties: &'p Node) -> Guard<'p>
         .and_then(|name| resources?.get(name)?.at(&["Properties", "Auth"]))
         .or_else(|| source.tree.at(&["Globals", kind, "Auth"]));
     let own = properties.at(&["Auth", "Authorizer"]).and_then(Node::text);
+    let wants_key = |auth: &Node| {
+        auth.get("ApiKeyRequired").map(|asked| matches!(asked.kind, NodeKind::Bool(true)))
+    };
+    let asks_key = properties.get("Auth").and_then(wants_key);
+    let asks_key = asks_key.or_else(|| declared.and_then(wants_key)).unwrap_or_default();
     let default = || declared.and_then(|auth| auth.text_at("DefaultAuthorizer"));
     match own.or_else(default) {
+        None | Some("NONE") if asks_key => Guard::Gateway("the list of API keys"),
         None | Some("NONE") => Guard::None,
         Some("AWS_IAM") => Guard::Gateway("IAM"),
         Some(name) => match declared.and_then(|auth| auth.get("Authorizers")?.get(name)) {
