@@ -331,7 +331,8 @@ pub(super) fn unwrapped(view: Value<'_>) -> (Value<'_>, Vec<Candidate>) {
         ) || inner.as_call().is_some();
         // `login_required(report)`, both of a library.
         let of_library = |value: Value<'_>| matches!(value.resolve(), Definition::External(path) if path.contains('.'));
-        if !is_view && !(of_library(inner) && of_library(call.callee_value())) {
+        let is_of_library = of_library(inner) && of_library(call.callee_value());
+        if !is_view && !is_of_library {
             break;
         }
         wrappers.push(candidate(call.callee_value(), Scope::Wrapper, Mode::Wrapper));

@@ -3,7 +3,7 @@
 use super::is_parameter;
 use crate::{
     facts::{ExpressionKind, Pattern, StatementKind, Text, vocabulary::Meaning},
-    project::{Call, FunctionRef, In, Project, guards::split_words},
+    project::{Call, FunctionRef, In, Project, Value, guards::split_words},
 };
 
 /// Does the path hold such a secret?
@@ -33,7 +33,7 @@ pub(super) fn in_input(project: &Project, handler: FunctionRef) -> bool {
         _ => false,
     };
     body.calls_within().filter(|call| looks_up(*call)).any(|call| {
-        let mut parts = call.positional().flat_map(|given| given.descendants());
+        let mut parts = call.positional().flat_map(Value::descendants);
         parts.any(|part| is_taken(part.kind(), part.source()))
     })
 }
