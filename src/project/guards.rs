@@ -14,6 +14,7 @@ use crate::facts::{
 
 mod acts;
 mod call;
+mod callable;
 mod callback;
 mod carrier;
 mod class;

@@ -26,7 +26,7 @@ impl<'p> Walker<'_, 'p> {
             return label;
         }
         let mut argument_label: Option<Label> = None;
-        let (mut credentials, mut proofs) = (0, 0);
+        let (mut credentials, mut proofs, mut identities) = (0, 0, 0);
         let mut literals = Vec::new();
         for (number, argument) in call.arguments().iter().enumerate() {
             if let ExpressionKind::Function(function) = self.value(argument.value).kind() {
@@ -38,6 +38,7 @@ impl<'p> Walker<'_, 'p> {
                 match label {
                     Some(Label::Credential) if number < 32 => credentials |= 1 << number,
                     Some(Label::Proof) if number < 32 => proofs |= 1 << number,
+                    Some(Label::Identity) if number < 32 => identities |= 1 << number,
                     _ => {}
                 }
                 argument_label = argument_label.max_by_level(label);
@@ -54,7 +55,7 @@ impl<'p> Walker<'_, 'p> {
             return Some(label);
         }
         let label = argument_label.max_by_level(receiver_label);
-        let given = Given { label, credentials, proofs };
+        let given = Given { label, credentials, proofs, identities };
         let before = path.level;
         let label = self.proof_of(call, given, path);
         self.verifies |= matches!(label, Some(Label::Proof | Label::Outcome | Label::Failure));
@@ -290,6 +291,7 @@ impl<'p> Walker<'_, 'p> {
             missing: missing_arguments(call, *callee),
             credentials: given.credentials,
             proofs: given.proofs,
+            identities: given.identities,
             passwords: self.passwords,
         };
         let asked: Vec<_> = callees.iter().map(|callee| (callee.at, asked(callee))).collect();
@@ -380,6 +382,7 @@ struct Given {
     credentials: u32,
     /// Those that are only there after a verification.
     proofs: u32,
+    identities: u32,
 }
 
 /// Does nobody wait for what an asynchronous function does: neither for its end nor for its failure?

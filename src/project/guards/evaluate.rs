@@ -20,6 +20,9 @@ impl Walker<'_, '_> {
             ExpressionKind::Text(text) if text.is_empty() => Some(Label::Null),
             ExpressionKind::Member { object, .. } | ExpressionKind::Index { object, .. } => {
                 let whole = self.evaluate(*object, path);
+                if !is_asked_for(value) {
+                    self.throws_for_strangers(value.sibling(*object), path);
+                }
                 let known = carrier::request_label(value);
                 self.reads_credential |= known.is_some();
                 let field = named_label(value, path);
@@ -162,6 +165,11 @@ impl Walker<'_, '_> {
         let is_proven = path.level < Level::Verified && then.level == Level::Verified;
         (is_proven && !then.ended).then_some(proof)
     }
+}
+
+/// `request.auth?.uid`: nothing where there is nothing.
+fn is_asked_for(part: Value<'_>) -> bool {
+    part.source().contains("?.")
 }
 
 /// The stronger of two labels.

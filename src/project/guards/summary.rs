@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How a function is called, as far as that changes what it proves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Asked {
     /// Bit n is set when the call gives no argument n.
     pub(super) missing: u32,
@@ -23,6 +23,8 @@ pub(super) struct Asked {
     pub(super) credentials: u32,
     /// Bit n is set when argument n is only there after a verification.
     pub(super) proofs: u32,
+    /// Bit n is set when argument n is an identity that somebody filled in, or is nothing.
+    pub(super) identities: u32,
     /// A comparison of passwords counts. In a handler it signs somebody in, which guards nothing.
     pub(super) passwords: bool,
 }
@@ -210,7 +212,7 @@ impl Grader<'_> {
 
     /// What a true value returned by `function` proves.
     pub(super) fn proven_when_true(&mut self, function: FunctionRef) -> Level {
-        let asked = Asked { missing: 0, credentials: 0, proofs: 0, passwords: true };
+        let asked = Asked { passwords: true, ..Asked::default() };
         self.summary(function, asked).on_true
     }
 
@@ -236,6 +238,9 @@ impl Grader<'_> {
             }
             if let Some(name) = parameter.name().filter(|_| is_among(asked.proofs)) {
                 path.set(name, Some(Label::Proof));
+            }
+            if let Some(name) = parameter.name().filter(|_| is_among(asked.identities)) {
+                path.set(name, Some(Label::Identity));
             }
             if is_among(asked.credentials) {
                 for name in credentials_in(&parameter.pattern) {

@@ -211,6 +211,9 @@ impl<'g, 'p> Walker<'g, 'p> {
                 let label = self.evaluate(*value, path);
                 let label = label.or_else(|| self.is_set(*value).then_some(Label::Set));
                 let label = self.named_error(target, label);
+                if matches!(target, Pattern::Fields { .. }) {
+                    self.throws_for_strangers(self.value(*value), path);
+                }
                 bind(target, label, path);
                 self.unproven_error(target, self.value(*value), path);
                 self.bind_nobody(target, *value, label, path);
@@ -400,16 +403,16 @@ impl<'g, 'p> Walker<'g, 'p> {
         let Some((call, callee)) = call.and_then(|call| Some((call, call.callee()?))) else {
             return Vec::new();
         };
-        let (mut credentials, mut proofs) = (0, 0);
+        let missing = missing_arguments(call, callee);
+        let mut asked = Asked { missing, passwords: self.passwords, ..Asked::default() };
         for (number, argument) in call.arguments().iter().enumerate().take(32) {
             match self.evaluate(argument.value, &mut path.clone()) {
-                Some(Label::Credential) => credentials |= 1 << number,
-                Some(Label::Proof) => proofs |= 1 << number,
+                Some(Label::Credential) => asked.credentials |= 1 << number,
+                Some(Label::Proof) => asked.proofs |= 1 << number,
+                Some(Label::Identity) => asked.identities |= 1 << number,
                 _ => {}
             }
         }
-        let missing = missing_arguments(call, callee);
-        let asked = Asked { missing, credentials, proofs, passwords: self.passwords };
         self.grader.summary(callee.at, asked).fields
     }
 
