@@ -48,9 +48,13 @@ fn called(call: Call<'_>, meaning: Meaning) -> Option<Registered<'_>> {
         return None;
     }
     let named = row.detail("runs").and_then(|runs| given(call, runs).next());
-    let handler =
-        named.or_else(|| call.positional().find(|value| value.as_function().is_some()))?;
-    let by_function = || handler.as_function().map(Body::name).filter(|name| !name.is_empty());
+    let is_function = |value: &Value<'_>| value.as_function().is_some();
+    // `add_tool(FunctionTool.from_function(add, name="add"))`.
+    let made = call.positional().find_map(Value::as_call);
+    let handler = named
+        .or_else(|| call.positional().find(is_function))
+        .or_else(|| made?.positional().find(is_function))?;
+    let by_function = || own_name(handler);
     // `queues.mail.process(…)`
     let of_receiver = || {
         let receiver = call.receiver()?.at;
@@ -60,6 +64,7 @@ fn called(call: Call<'_>, meaning: Meaning) -> Option<Registered<'_>> {
     Some(Registered {
         row,
         name: name(call, row)
+            .or_else(|| name(made?, row))
             .or_else(by_function)
             .or_else(|| bound_to(call))
             .or_else(of_receiver)
@@ -68,6 +73,12 @@ fn called(call: Call<'_>, meaning: Meaning) -> Option<Registered<'_>> {
         handler: Handler::Expression(handler.at),
         receiver: call.receiver(),
     })
+}
+
+/// What a function is called where it is written.
+fn own_name(function: Value<'_>) -> Option<Text> {
+    let name = function.as_function()?.function().name.clone();
+    (!name.is_empty()).then_some(name)
 }
 
 /// `export const resize = onTaskDispatched(…)`

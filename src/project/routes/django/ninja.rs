@@ -16,6 +16,8 @@ use crate::{
     },
 };
 
+mod controllers;
+
 /// How many routers inside each other are followed up.
 const DEPTH_MAX: usize = 12;
 
@@ -65,6 +67,7 @@ fn routers(router: Value<'_>) -> Vec<ExpressionRef> {
 }
 
 pub(super) fn routes(project: &Project, tree: &Carriers, drafts: &mut Vec<Draft>) {
+    controllers::routes(project, tree, drafts);
     for body in functions(project) {
         for (number, decorator) in body.decorators().enumerate() {
             let Some(call) = decorator.as_call() else { continue };

@@ -94,12 +94,13 @@ fn by_resolver(
 /// Does a call make a field: one of the library, or of a class of this project that extends one?
 fn is_field(call: Call<'_>) -> bool {
     let is_of_library = |path: &str| path.starts_with("graphene") || path.starts_with("graphql_");
-    match call.target() {
-        Definition::Class(class) => {
-            ancestry(call.project.class(*class)).1.iter().any(|path| is_of_library(path))
-        }
-        _ => call.name() == "Field" || is_of_library(call.path()),
+    if let Definition::Class(class) = call.target() {
+        return ancestry(call.project.class(*class)).1.iter().any(|path| is_of_library(path));
     }
+    // Without a resolver, a plain type of the library is nothing at the root: `graphene.String()`.
+    let own = call.path().strip_prefix("graphene.");
+    let is_plain = own.is_some_and(|name| !name.contains('.'));
+    !is_plain && (call.name() == "Field" || is_of_library(call.path()))
 }
 
 /// `PermissionsField(Order, permissions=[…])`, where the field is one of this project's own: what it does with
