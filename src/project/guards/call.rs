@@ -158,7 +158,9 @@ impl<'p> Walker<'_, 'p> {
                 if self.asks_each_message(call, path) {
                     return true;
                 }
-                if condition::is_effect(call) || self.serves(call) || self.gives_connection(call) {
+                let lets_in =
+                    self.serves(call) || self.gives_connection(call) || self.accepts(call);
+                if condition::is_effect(call) || lets_in {
                     self.pass_here(path, location);
                 }
                 self.listens(call, path);
@@ -173,7 +175,7 @@ impl<'p> Walker<'_, 'p> {
         if call.means(Meaning::ComparePassword) && !self.passwords {
             return None;
         }
-        if call.positional().any(carrier::is_against_forgery) {
+        if call.positional().any(carrier::is_against_forgery) || self.guards_forms() {
             return None;
         }
         if call.means(Meaning::VerifyCredential) || call.means(Meaning::VerifySignature) {

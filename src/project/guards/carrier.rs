@@ -196,8 +196,13 @@ fn is_kept_by_page(path: &str) -> bool {
 /// are given one as well.
 pub(super) fn is_against_forgery(value: Value<'_>) -> bool {
     let source = value.source();
-    source.len() < SOURCE_MAX
-        && ["csrf", "xsrf"].iter().any(|word| source.to_ascii_lowercase().contains(word))
+    source.len() < SOURCE_MAX && names_forgery(source)
+}
+
+/// Is something called after forged requests?
+pub(super) fn names_forgery(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("csrf") || name.contains("xsrf")
 }
 
 /// Headers that everybody sends and that prove nothing.

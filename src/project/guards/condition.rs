@@ -289,9 +289,9 @@ impl<'p> Walker<'_, 'p> {
         for operand in [first, second] {
             self.note_role(self.value(operand));
         }
-        let is_about_caller =
-            ![first, second].iter().any(|&side| carrier::is_against_forgery(self.value(side)));
-        if !truth || !is_about_caller {
+        let is_about_form = self.guards_forms()
+            || [first, second].iter().any(|&side| carrier::is_against_forgery(self.value(side)));
+        if !truth || is_about_form {
             return;
         }
         match labels {

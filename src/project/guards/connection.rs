@@ -6,7 +6,7 @@ use super::{
     walk::{Walker, root_name},
 };
 use crate::{
-    facts::{ExpressionKind, Text, vocabulary::Meaning},
+    facts::{ExpressionKind, Language, Text, vocabulary::Meaning},
     project::{Call, Value},
 };
 
@@ -77,14 +77,24 @@ impl<'p> Walker<'_, 'p> {
             && self.is_on_connection(call)
     }
 
+    /// `self.accept()` of Channels: whoever comes this far is let in.
+    pub(super) fn accepts(&self, call: Call<'p>) -> bool {
+        call.name() == "accept" && self.is_on_connection(call)
+    }
+
     fn is_on_connection(&self, call: Call<'p>) -> bool {
         let connection = self.connection();
         connection.is_some() && call.receiver().and_then(root_name) == connection
     }
 
     fn connection(&self) -> Option<&'p Text> {
-        let outer = self.grader.project.body(self.outer).function();
-        outer.plain_parameters().next()?.name()
+        let outer = self.grader.project.body(self.outer);
+        // A consumer of Channels is the connection itself.
+        let parameters = &outer.function().parameters;
+        if outer.unit().file.language == Language::Python && outer.class().is_some() {
+            return parameters.first()?.name();
+        }
+        outer.function().plain_parameters().next()?.name()
     }
 }
 

@@ -1,9 +1,11 @@
 //! Guards that leave the decision to other guards.
 
-use super::{Assessment, Grade, Level, Mode, path::Path, summary::hands_over, walk::Walker};
+use super::{
+    Assessment, Grade, Level, Mode, condition, path::Path, summary::hands_over, walk::Walker,
+};
 use crate::{
     facts::{ExpressionKind, Parameter, Text},
-    project::Call,
+    project::{Body, Call},
 };
 
 impl<'p> Walker<'_, 'p> {
@@ -23,7 +25,12 @@ impl<'p> Walker<'_, 'p> {
                 _ => false,
             })
         };
-        let is_middleware = self.mode == Mode::Middleware && parameters.len() > 1;
+        // `return handleRequest(input)`, where all that is needed comes in one.
+        let hands_on = |callee: Body<'p>| {
+            callee.calls_within().any(|inner| condition::calls_next(inner, callee))
+        };
+        let is_whole = parameters.len() == 1 && call.callee().is_some_and(hands_on);
+        let is_middleware = self.mode == Mode::Middleware && (parameters.len() > 1 || is_whole);
         if !is_middleware || !hands_over(first) || !hands_over(last) {
             return false;
         }

@@ -7,6 +7,9 @@ use crate::{
 
 /// How `test` comes out in production, if it asks for the name of the environment alone.
 pub(super) fn in_production(test: Value<'_>) -> Option<bool> {
+    if is_while_building(test) {
+        return Some(false);
+    }
     let ExpressionKind::Operation { operator, operands } = test.kind() else { return None };
     let [first, second] = operands.as_slice() else { return None };
     let sides = [(*first, *second), (*second, *first)];
@@ -24,6 +27,12 @@ pub(super) fn in_production(test: Value<'_>) -> Option<bool> {
         Operator::NotEqual => Some(!is_production),
         _ => None,
     }
+}
+
+/// `SvelteKit`'s `building` and `dev`: no stranger asks for anything by then.
+fn is_while_building(test: Value<'_>) -> bool {
+    matches!(test.kind(), ExpressionKind::Name(_))
+        && matches!(test.path().as_str(), "$app/environment.building" | "$app/environment.dev")
 }
 
 /// `process.env.NODE_ENV`, `settings.ENVIRONMENT`.

@@ -275,6 +275,7 @@ fn answers_nothing(value: Value<'_>) -> bool {
         }
         ExpressionKind::Call { .. } => value.as_call().is_some_and(|call| {
             let answers = call.means(Meaning::Respond)
+                || call.means(Meaning::Redirect)
                 || call.name().starts_with(char::is_uppercase)
                 || matches!(call.name(), "json" | "send" | "sendStatus" | "text")
                 // Rust's `ok()` is no answer: it turns one kind of result into another.

@@ -3,7 +3,7 @@
 use super::{
     Grade, Grader, Level, Mode,
     call::missing_arguments,
-    condition,
+    carrier, condition,
     dependency::{asked_by, sent_parameters},
     path::{Label, Path, joined, joined_labels, switched},
     rust,
@@ -116,6 +116,14 @@ impl<'g, 'p> Walker<'g, 'p> {
 
     pub(super) fn is_go(&self) -> bool {
         self.grader.project.file(self.file.file).language == Language::Go
+    }
+
+    /// Is the function that is walked about forged requests, by its name or that of its file? What it compares says
+    /// that a page of the server's own was asked for, and not who asked.
+    pub(super) fn guards_forms(&self) -> bool {
+        let project = self.grader.project;
+        let name = &project.body(self.file).function().name;
+        carrier::names_forgery(name) || carrier::names_forgery(project.file(self.file.file).name())
     }
 
     pub(super) fn value(&self, id: ExpressionId) -> Value<'p> {

@@ -136,7 +136,11 @@ fn is_inclusion(view: Value<'_>) -> bool {
         matches!(call.name(), "include" | "decorator_include")
             || call.path().ends_with("urls.include")
     });
-    is_include || !included(view).is_empty()
+    // Channels: `KnownOnly(URLRouter([…]))`.
+    let inner = std::iter::successors(view.as_call(), |call| call.argument(0)?.as_call());
+    is_include
+        || inner.into_iter().any(|call| call.name() == "URLRouter")
+        || !included(view).is_empty()
 }
 
 /// The carriers that a pattern includes.
@@ -311,13 +315,18 @@ struct Place<'w, 'p> {
 impl<'p> Place<'_, 'p> {
     fn view(&self, view: Value<'p>, path: &str, settings: &Settings<'p>, drafts: &mut Vec<Draft>) {
         let (inner, wrappers) = unwrapped(view);
+        let (framework, kind) = if views::is_consumer(inner) {
+            ("channels", RouteKind::WebSocket)
+        } else {
+            ("django", RouteKind::Http)
+        };
         for answer in views::answers(inner, settings) {
             let mut guards = wrappers.clone();
             guards.extend(answer.guards);
             self.push(
                 &Registered {
-                    framework: "django",
-                    kind: RouteKind::Http,
+                    framework,
+                    kind,
                     methods: answer.methods,
                     path,
                     at: self.at,

@@ -75,7 +75,7 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
     let mut changes_for_known = false;
     if let Some(function) = handler.filter(|&handler| !purpose::verifies(project, public, handler))
     {
-        let is_connection = matches!(draft.framework, "socket.io" | "ws");
+        let is_connection = matches!(draft.framework, "socket.io" | "ws" | "channels");
         let mode = match draft.framework {
             "streamlit" => Mode::Script,
             _ if is_connection => Mode::Connection,

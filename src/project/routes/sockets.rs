@@ -112,6 +112,9 @@ fn server_of(project: &Project, value: Value<'_>, hops: usize) -> Option<Server>
         }
         _ => {
             let path = value.path();
+            if let Some(only) = only_server(project, value) {
+                return Some(only);
+            }
             let rows = project.vocabulary().rows_of(path.strip_suffix("()")?);
             let name = rows.iter().find_map(|(_, row)| {
                 row.detail("framework").filter(|_| row.means.contains(&Meaning::WebApplication))
@@ -129,6 +132,21 @@ fn server_of(project: &Project, value: Value<'_>, hops: usize) -> Option<Server>
             })
         }
     }
+}
+
+/// What everybody calls `io`, where one server of socket.io is made: it is kept where it cannot be followed to.
+fn only_server(project: &Project, value: Value<'_>) -> Option<Server> {
+    let called = project.facts(value.at.file).last_segment(value.at.id)?;
+    let makes =
+        |call: &Call<'_>| framework(*call) == Some("socket.io") && call.source_file().is_shipped();
+    let mut made = project.calls_with(Meaning::WebApplication).filter(makes);
+    let (only, more) = (made.next().filter(|_| called == "io")?, made.next());
+    more.is_none().then(|| Server {
+        framework: "socket.io",
+        made: Made::By(only.at()),
+        path: "/".into(),
+        supposed: None,
+    })
 }
 
 /// The server that is handed to what is loaded by a computed name: `require(`./plugins/${name}`)(io)`.

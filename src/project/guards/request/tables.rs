@@ -56,7 +56,7 @@ impl Request {
     /// A text or the name of a method, or each that the variable of a loop stands for.
     pub(super) fn spelled<'p>(&self, value: Value<'p>) -> Option<Vec<&'p str>> {
         let value = self.handed(value).unwrap_or(value);
-        let text = value.text().or_else(|| method_named(value));
+        let text = value.text().or_else(|| method_named(value)).or_else(|| below(value));
         text.map(|text| vec![text]).or_else(|| self.looped(value))
     }
 
@@ -115,6 +115,15 @@ fn entries(table: Value<'_>) -> Option<Vec<(&str, Value<'_>)>> {
             EntryKey::Spread => None,
         })
         .collect()
+}
+
+/// `/admin/` of `${base}/admin/`: where an application begins is nothing to the paths inside it.
+fn below(value: Value<'_>) -> Option<&str> {
+    let written = value.constant();
+    let ExpressionKind::Concat(parts) = written.kind() else { return None };
+    let [base, rest] = parts.as_slice() else { return None };
+    let is_name = matches!(written.sibling(*base).kind(), ExpressionKind::Name(_));
+    written.sibling(*rest).text().filter(|rest| is_name && rest.starts_with('/'))
 }
 
 /// `GET` of `http.MethodGet`, `HttpMethod.GET`, `Method::GET`.

@@ -32,6 +32,9 @@ pub(super) struct Answer {
 
 /// What a view answers.
 pub(super) fn answers<'p>(view: Value<'p>, settings: &Settings<'p>) -> Vec<Answer> {
+    if let Some(consumer) = consumer(view) {
+        return vec![consumer];
+    }
     if let Some(class) = viewed_class(view) {
         if let Some(actions) = rest::mapped_actions(view, class, settings) {
             return actions;
@@ -87,6 +90,30 @@ fn library_answer(view: Value<'_>) -> Answer {
         });
     }
     Answer { methods, handler: Handler::Expression(view.at), guards }
+}
+
+/// `Consumer.as_asgi()` of Channels: who is let in is decided where the connection is made, or by what is written
+/// around the table.
+fn consumer(view: Value<'_>) -> Option<Answer> {
+    let call = view.as_call().filter(|call| call.name() == "as_asgi")?;
+    let Definition::Class(class) = call.receiver()?.resolve() else { return None };
+    let connect = ["connect", "websocket_connect"];
+    let class = view.project.class(class);
+    let connect = connect.into_iter().find_map(|name| method(class, name));
+    let handler = connect.map_or(Handler::Expression(view.at), |body| Handler::Function(body.at));
+    let around = call.enclosing_calls().filter_map(|outer| {
+        let Definition::Class(class) = outer.callee_value().resolve() else { return None };
+        let decides = method(view.project.class(class), "__call__")?;
+        let (definition, at) = (Definition::Function(decides.at), outer.callee_value());
+        let (scope, mode) = (Scope::Router, Mode::Middleware);
+        Some(candidate_definition(view.project, definition, at, scope, mode))
+    });
+    Some(Answer { methods: vec!["GET".into()], handler, guards: around.collect() })
+}
+
+/// Is this what answers for connections?
+pub(super) fn is_consumer(view: Value<'_>) -> bool {
+    view.as_call().is_some_and(|call| call.name() == "as_asgi")
 }
 
 /// `admin.site.urls`, also of a site of the project's own.
