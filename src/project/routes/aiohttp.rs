@@ -3,8 +3,9 @@
 use super::{
     Candidate, Draft, Handler, RouteKind, Scope,
     python::{
-        Registered, calls, candidate, created_path, decorators_from, functions, is_python,
-        loaded::Loading, method, objects, path_text, unwrapped,
+        Registered, calls, candidate, created_path, decorators_from, functions,
+        handed_handler::handler_of, is_python, loaded::Loading, method, objects, path_text,
+        unwrapped,
     },
     tree::{Tree, Way},
 };
@@ -243,7 +244,7 @@ fn answers(
     drafts: &mut Vec<Draft>,
 ) {
     let (view, mut guards) = unwrapped(handler);
-    let handler = match view.resolve() {
+    let handler = match handler_of(view) {
         Definition::Class(class) => {
             let class = call.project.class(class);
             class_answers(class, registered, path, call.value(), ways, drafts);

@@ -140,12 +140,23 @@ impl Place {
         let is_code = file.language.is_script() && file.role != Role::Test;
         let (root, inside) = below_server(&file.path).filter(|_| is_code)?;
         let (inside, _) = inside.rsplit_once('.')?;
-        let package = project.manifests().package_of(&file.path, Ecosystem::Npm)?;
-        let mut names = package.dependencies.iter().map(|dependency| dependency.name.as_str());
-        names
-            .any(|name| SERVERS.contains(&name))
+        (is_configured(project, root) || is_needed(project, &file.path))
             .then(|| Self { root: root.to_owned(), inside: inside.to_owned() })
     }
+}
+
+/// Does the folder say that it is an application, whichever package brings what it needs?
+fn is_configured(project: &Project, root: &str) -> bool {
+    let names = ["nuxt.config", "nitro.config"];
+    let mut files =
+        names.iter().flat_map(|name| ["ts", "js", "mjs"].map(|end| format!("{root}{name}.{end}")));
+    files.any(|path| project.file_at(&path).is_some())
+}
+
+fn is_needed(project: &Project, path: &str) -> bool {
+    let Some(package) = project.manifests().package_of(path, Ecosystem::Npm) else { return false };
+    let mut names = package.dependencies.iter().map(|dependency| dependency.name.as_str());
+    names.any(|name| SERVERS.contains(&name))
 }
 
 fn below_server(path: &str) -> Option<(&str, &str)> {

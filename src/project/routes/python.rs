@@ -9,6 +9,7 @@ use crate::{
     },
 };
 
+pub(super) mod handed_handler;
 pub(super) mod loaded;
 
 /// How many functions an object is followed through as an argument.
