@@ -277,6 +277,7 @@ fn answers_nothing(value: Value<'_>) -> bool {
             let answers = call.means(Meaning::Respond)
                 || call.means(Meaning::Redirect)
                 || call.name().starts_with(char::is_uppercase)
+                || matches!(call.name(), "reverse" | "reverse_lazy" | "url_for" | "url_path_for")
                 || matches!(call.name(), "json" | "send" | "sendStatus" | "text")
                 // Rust's `ok()` is no answer: it turns one kind of result into another.
                 || call.name() == "ok" && value.project.file(value.at.file).language != Language::Rust;

@@ -215,7 +215,7 @@ pub(super) fn of(
     if handler.is_some_and(|handler| expects_strangers(project, handler)) {
         return Some("intake");
     }
-    let signs_in = handler.is_some_and(|handler| {
+    let signs_in = handler.filter(|_| !changes_account(&last_words)).is_some_and(|handler| {
         compares_password(project, handler)
             || !reads && (registers(project, handler, &[]) || is_registration(project, handler))
     });
@@ -366,7 +366,7 @@ fn is_sign_in(
     if matches!(last_joined, "prelogin" | "passwordhint") || is_recovery(last_words) {
         return true;
     }
-    if last_joined == "changepassword" || last_words.first().is_some_and(|word| word == "change") {
+    if changes_account(last_words) {
         return false;
     }
     last_is_sign_in
@@ -383,6 +383,12 @@ fn is_sign_in(
                     | "reset-password"
             )
         })
+}
+
+/// `changePassword`, `delete-account`: for those who are signed in, though they are asked for their password again.
+fn changes_account(words: &[String]) -> bool {
+    let first = words.first().map(String::as_str);
+    matches!(first, Some("change" | "changepassword" | "update" | "delete" | "remove" | "edit"))
 }
 
 /// `reset_password_request`

@@ -197,7 +197,7 @@ fn unbound(value: Value<'_>) -> Value<'_> {
 fn before(call: Call<'_>) -> Option<Candidate> {
     let (what, name) = match call.name() {
         "use" => {
-            let guard = call.argument(0)?;
+            let guard = unbound(call.argument(0)?);
             (What::Expression(guard.at), guard.source())
         }
         "handleUpgrade" => {
