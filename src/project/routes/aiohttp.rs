@@ -14,6 +14,8 @@ use crate::{
     project::{Call, Definition, ExpressionRef, In, Project, Type, Value, guards::Mode},
 };
 
+mod rows;
+
 const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
 
 type Objects = Tree<ExpressionRef>;
@@ -187,7 +189,17 @@ fn added(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
         let Some(handler) = call.argument(1).or_else(|| call.named("handler")) else { return };
         let method = method_named(method);
         for object in resource {
-            answers(call, handler, &method, &path, &tree.ways(&object), drafts);
+            answers(call.value(), handler, &method, &path, &tree.ways(&object), drafts);
+        }
+        return;
+    }
+    if rows::registers(call) {
+        for row in rows::rows(call.project) {
+            for object in applications(receiver) {
+                let ways = tree.ways(&object).into_iter();
+                let ways: Vec<_> = ways.map(|way| way.supposed(rows::why(call))).collect();
+                answers(row.at, row.handler, &row.method, &row.path, &ways, drafts);
+            }
         }
         return;
     }
@@ -195,7 +207,7 @@ fn added(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
     let place = if name == "route" { 2 } else { 1 };
     let Some(handler) = call.argument(place).or_else(|| call.named("handler")) else { return };
     for object in applications(receiver) {
-        answers(call, handler, &method, &path, &tree.ways(&object), drafts);
+        answers(call.value(), handler, &method, &path, &tree.ways(&object), drafts);
     }
 }
 
@@ -230,13 +242,13 @@ fn listed(call: Call<'_>, tree: &Objects, drafts: &mut Vec<Draft>) {
     found.dedup();
     let alone = [call.at()];
     for object in if found.is_empty() { &alone[..] } else { &found } {
-        answers(call, handler, &method, &path, &tree.ways(object), drafts);
+        answers(call.value(), handler, &method, &path, &tree.ways(object), drafts);
     }
 }
 
 /// The routes of a handler that is a function or a view class.
 fn answers(
-    call: Call<'_>,
+    at: Value<'_>,
     handler: Value<'_>,
     registered: &Text,
     path: &str,
@@ -246,12 +258,12 @@ fn answers(
     let (view, mut guards) = unwrapped(handler);
     let handler = match handler_of(view) {
         Definition::Class(class) => {
-            let class = call.project.class(class);
-            class_answers(class, registered, path, call.value(), ways, drafts);
+            let class = at.project.class(class);
+            class_answers(class, registered, path, at, ways, drafts);
             return;
         }
         Definition::Function(function) => {
-            guards.extend(decorators_from(call.project.body(function), 0));
+            guards.extend(decorators_from(at.project.body(function), 0));
             Handler::Function(function)
         }
         _ => Handler::Expression(view.at),
@@ -261,7 +273,7 @@ fn answers(
         kind: RouteKind::Http,
         methods: vec![registered.clone()],
         path,
-        at: call.value(),
+        at,
         handler,
         guards,
     }
