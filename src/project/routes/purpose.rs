@@ -55,6 +55,22 @@ const SIGN_IN: [&str; 40] = [
     "devicecode",
 ];
 
+/// Who signs people in for others.
+const PROVIDERS: [&str; 12] = [
+    "github",
+    "google",
+    "gitlab",
+    "discord",
+    "facebook",
+    "apple",
+    "microsoft",
+    "twitter",
+    "linkedin",
+    "twitch",
+    "auth0",
+    "keycloak",
+];
+
 /// Those of them that are about something else as well: `register-device`, `refresh-prices`.
 const AMBIGUOUS: [&str; 9] = [
     "register",
@@ -369,7 +385,11 @@ fn is_sign_in(
     if changes_account(last_words) {
         return false;
     }
+    // `/auth/github`: the door to somebody else's sign-in.
+    let is_door =
+        method == "GET" && matches!(fixed, [.., "auth", provider] if PROVIDERS.contains(provider));
     last_is_sign_in
+        || is_door
         || fixed.iter().rev().skip(1).any(|segment| {
             matches!(
                 *segment,
@@ -379,6 +399,7 @@ fn is_sign_in(
                     | "sso"
                     | "login"
                     | "signin"
+                    | "otp"
                     | "forgot-password"
                     | "reset-password"
             )
