@@ -68,7 +68,7 @@ fn is_entry(project: &Project, id: FileId) -> bool {
     let is_component = matches!(unit.file.language, Language::Vue | Language::Svelte);
     let is_marked = unit.facts.directives.iter().any(|directive| directive == "use client");
     let is_loaded =
-        unit.file.runtime == Runtime::Browser && is_first(path) || is_from_page(project, path);
+        unit.file.runtime == Runtime::Browser && is_first(path) || is_from_page(project, id);
     !stays_on_server(project, id) && (is_component || is_marked || is_loaded)
 }
 
@@ -94,19 +94,23 @@ fn is_first(path: &str) -> bool {
 }
 
 /// Does a page of the project load this file?
-fn is_from_page(project: &Project, path: &str) -> bool {
+fn is_from_page(project: &Project, id: FileId) -> bool {
+    let path = &*project.file(id).path;
     let name = path.rsplit('/').next().unwrap_or(path);
     let pages = project.units().filter(|(_, unit)| unit.file.language == Language::Html);
     let mut pages = pages.filter(|(_, unit)| matches!(unit.file.role, Role::Source | Role::Config));
-    pages.any(|(_, page)| {
-        page.file.text.match_indices(name).any(|(place, _)| {
+    pages.any(|(page_id, page)| {
+        // Every package of a workspace may have its own `/src/main.ts`.
+        let is_of_package = || project.package_folder(page_id) == project.package_folder(id);
+        let is_loaded = page.file.text.match_indices(name).any(|(place, _)| {
             let before = &page.file.text[..place];
             let tag = before.rfind('<').map_or("", |start| &before[start..]);
             // `src="/src/main.tsx"` is meant from the page's folder or from the root.
             let written =
                 tag.rsplit(['"', '\'']).next().unwrap_or_default().trim_start_matches(['.', '/']);
             tag.starts_with("<script") && path.ends_with(&format!("{written}{name}"))
-        })
+        });
+        is_loaded && is_of_package()
     })
 }
 

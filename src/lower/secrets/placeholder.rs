@@ -98,13 +98,19 @@ pub(super) fn is_placeholder(value: &str) -> bool {
         || has_no_variety(lower.as_bytes())
 }
 
-/// One character again and again, `123456`, `abcdef`, or three different characters at most.
+/// One character again and again, `123456`, `abcdef`, `abc123xyz789`, or three different characters at most.
 pub(super) fn has_no_variety(value: &[u8]) -> bool {
     let mut different = value.to_vec();
     different.sort_unstable();
     different.dedup();
     let steps = value.windows(2).filter(|pair| pair[1] == pair[0].wrapping_add(1)).count();
-    different.len() <= 3 || value.len() > 3 && steps * 4 >= (value.len() - 1) * 3
+    let pairs = value.len().saturating_sub(1);
+    let goes_up = match value.len() {
+        0..4 => false,
+        4..8 => steps * 4 >= pairs * 3,
+        _ => steps * 5 >= pairs * 3,
+    };
+    different.len() <= 3 || goes_up
 }
 
 /// Bits a character: how evenly the characters are used.
@@ -122,9 +128,17 @@ mod tests {
 
     #[test]
     fn invitations_and_patterns_are_no_secrets() {
-        for value in
-            ["", "your-key", "<token>", "${TOKEN}", "aaaaaaaa", "12345678", "abcdefgh", "Password"]
-        {
+        for value in [
+            "",
+            "your-key",
+            "<token>",
+            "${TOKEN}",
+            "aaaaaaaa",
+            "12345678",
+            "abcdefgh",
+            "Password",
+            "abc123xyz789",
+        ] {
             assert!(is_placeholder(value), "{value}");
         }
         for value in ["hT7!kQ92", "correct-horse", "a8f5f167f44f4964"] {
