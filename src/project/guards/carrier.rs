@@ -1,6 +1,6 @@
 //! What a value carries by where it is read: a header, a cookie, a session, a field of the request.
 
-use super::{go, path::Label, rust};
+use super::{evaluate::Stronger, go, path::Label, rust};
 use crate::{
     facts::{ExpressionKind, vocabulary::Meaning},
     project::{Call, Declaration, Step, Value},
@@ -290,8 +290,9 @@ pub(super) fn carried(
     receiver: Option<Label>,
     argument: Option<Label>,
 ) -> Option<Label> {
+    // `request.cookies().get_private("id").map(User)`: what was verified on the way says more than the cookie.
     if let Some(known) = request_label(call.value()) {
-        return Some(known);
+        return Some(known).max_by_level(receiver);
     }
     // `bool(request.user and request.user.is_authenticated)` says no more and no less.
     if call.receiver().is_none() && matches!(call.name(), "bool" | "Boolean") {

@@ -137,8 +137,12 @@ pub(super) fn is_request(value: Value<'_>) -> Option<bool> {
         return None;
     }
     let root = root_of(value)?;
-    let Some((scope, Declaration::Parameter(number, _))) = project.binding(root.at) else {
-        return Some(false);
+    let (scope, number) = match project.binding(root.at) {
+        Some((scope, Declaration::Parameter(number, _))) => (scope, number),
+        Some((scope, Declaration::Bound { value: Some(bound), .. })) => {
+            return Some(is_extracted(project.value(In { file: scope.file, id: *bound })));
+        }
+        _ => return Some(false),
     };
     let parameter = &project.body(scope).function().parameters[*number];
     let Some(annotation) = parameter.annotation else { return Some(true) };
@@ -146,11 +150,29 @@ pub(super) fn is_request(value: Value<'_>) -> Option<bool> {
     Some(REQUEST_TYPES.iter().any(|kind| written.contains(kind)))
 }
 
+/// `TypedSession::from_request(http_request, payload).await?`: a part of a request that is taken out by its type.
+fn is_extracted(value: Value<'_>) -> bool {
+    // It may stand in a block.
+    let Some((before, _)) = value.source().split_once("::from_request") else { return false };
+    let kind = before.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+    REQUEST_TYPES.iter().any(|one| kind.contains(one))
+}
+
 /// `parts.extensions.get::<CurrentUser>()`: an identity that somebody filled in earlier.
 pub(super) fn takes_identity(value: Value<'_>) -> bool {
     let Some(call) = value.as_call() else { return false };
     if call.source_file().language != Language::Rust || !call.name().starts_with("get") {
         return false;
+    }
+    // `session.get_user_id()`, of a type of this project around a session.
+    let words = super::split_words(call.name());
+    let names_identity =
+        words.iter().any(|word| matches!(word.as_str(), "user" | "account" | "identity"));
+    let of_session = call
+        .receiver()
+        .is_some_and(|receiver| receiver.source().to_ascii_lowercase().ends_with("session"));
+    if names_identity && of_session {
+        return true;
     }
     let is_extension =
         call.receiver().is_some_and(|receiver| receiver.source().contains("extensions"));
@@ -181,7 +203,17 @@ pub(super) fn looks_up_identity(call: Call<'_>) -> bool {
 
 /// The result of a closure decides these calls: `header.and_then(|token| verify(token))`.
 pub(super) fn is_decided_by_closure(name: &str) -> bool {
-    matches!(name, "and_then" | "map" | "filter" | "is_some_and" | "is_ok_and" | "then")
+    matches!(
+        name,
+        "and_then"
+            | "map"
+            | "filter"
+            | "is_some_and"
+            | "is_ok_and"
+            | "then"
+            | "local_cache"
+            | "local_cache_async"
+    )
 }
 
 impl<'p> Walker<'_, 'p> {
@@ -253,6 +285,16 @@ pub(super) fn typed_parameters(body: Body<'_>, path: &mut Path) {
             parameter.pattern.each_name(&mut |name| path.set(name, Some(Label::Credential)));
         }
     }
+}
+
+/// Is a guard asked for by a type of a library that nothing is known of: `request.guard::<Session>()`?
+pub(super) fn asks_unseen(call: Call<'_>) -> bool {
+    const WORDS: [&str; 6] = ["user", "session", "auth", "claims", "account", "identity"];
+    let words = call.type_argument().map(super::split_words).unwrap_or_default();
+    call.source_file().language == Language::Rust
+        && matches!(call.name(), "guard" | "extract" | "extract_parts" | "extract_with_state")
+        && asked_by_type(call).is_none()
+        && words.iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 /// A guard that is asked for by its type: `request.guard::<User>()`.

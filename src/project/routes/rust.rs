@@ -2,9 +2,12 @@
 
 use super::{Candidate, Mount, Scope, What};
 use crate::{
-    facts::{ExpressionKind, File, Function, Language, Role, StatementId, StatementKind, Text},
+    facts::{
+        ClassKind, ExpressionKind, File, Function, Language, Role, StatementId, StatementKind, Text,
+    },
     project::{
-        Body, Call, ClassRef, Definition, FunctionRef, In, Location, Project, Value, guards::Mode,
+        Body, Call, ClassRef, Definition, FunctionRef, In, Location, Project, Value,
+        guards::{Assessment, Grade, Mode, split_words},
     },
 };
 
@@ -116,9 +119,11 @@ fn collect_extractors(
         ExpressionKind::Index { object, .. } => {
             let wrapper = annotation.sibling(*object);
             let name = project.facts(annotation.at.file).last_segment(*object).unwrap_or_default();
-            // An optional guard lets everybody pass.
-            if !matches!(name, "Option" | "Result" | "Either") {
-                collect_extractors(project, wrapper, methods, found);
+            match name {
+                // An optional guard lets everybody pass.
+                "Option" | "Result" | "Either" => {}
+                "Extension" | "ReqData" => found.extend(filled_in(annotation)),
+                _ => collect_extractors(project, wrapper, methods, found),
             }
         }
         ExpressionKind::List(items) => {
@@ -133,7 +138,11 @@ fn collect_extractors(
                     let method = methods.iter().find_map(|method| class.method(method));
                     method.map(|method| What::Definition(Definition::Function(method.at)))
                 }
-                None => Some(What::Definition(annotation.resolve())),
+                // Declared by a macro, or elsewhere.
+                None => Some(What::Definition(
+                    implementing(project, annotation, methods)
+                        .unwrap_or_else(|| annotation.resolve()),
+                )),
             };
             found.extend(what.map(|what| Candidate {
                 what,
@@ -162,6 +171,53 @@ pub(super) fn layered(value: Value<'_>) -> Option<Body<'_>> {
         Definition::Instance(service) => project.class(service).method("call"),
         _ => None,
     }
+}
+
+/// `Extension<Claims>`: refuses a request in which nobody noted who is calling.
+fn filled_in(annotation: Value<'_>) -> Option<Candidate> {
+    const WORDS: [&str; 7] =
+        ["user", "claims", "identity", "principal", "account", "member", "caller"];
+    let ExpressionKind::Index { index, .. } = annotation.kind() else { return None };
+    let inner = annotation.sibling(*index);
+    let name = annotation.project.facts(annotation.at.file).last_segment(inner.at.id)?;
+    let words = split_words(name);
+    let noted = match words.as_slice() {
+        [.., before, last] if last == "id" => before,
+        [.., last] => last,
+        [] => return None,
+    };
+    let assessment = Assessment {
+        grade: Some(Grade::G2),
+        why: "refuses unless an identity was filled in before".to_owned(),
+        decided_at: None,
+        role: false,
+        weakness: None,
+    };
+    WORDS.contains(&noted.as_str()).then(|| Candidate {
+        what: What::Assessed(assessment),
+        name: Text::from(annotation.source()),
+        location: annotation.location(),
+        scope: Scope::Extractor,
+        mode: Mode::Dependency,
+    })
+}
+
+/// How a type takes itself out of a request that is known by its name alone, where only one block of the project
+/// says so of such a name.
+fn implementing(project: &Project, annotation: Value<'_>, methods: &[&str]) -> Option<Definition> {
+    let name = project.facts(annotation.at.file).last_segment(annotation.at.id)?;
+    let blocks =
+        project.units().filter(|(_, unit)| is_read(&unit.file)).flat_map(|(file, unit)| {
+            unit.facts.classes().map(move |(id, class)| (In { file, id }, class))
+        });
+    let mut found = blocks
+        .filter(|(_, class)| class.kind == ClassKind::Implementation && class.name == name)
+        .filter_map(|(at, _)| {
+            let class = project.class(at);
+            methods.iter().find_map(|method| class.method(method))
+        });
+    let first = found.next()?;
+    found.next().is_none().then_some(Definition::Function(first.at))
 }
 
 /// The first line of what was written, for the name of a guard.
