@@ -17,6 +17,7 @@ mod call;
 mod callable;
 mod callback;
 mod carrier;
+mod choice;
 mod class;
 pub mod condition;
 mod connection;
@@ -336,7 +337,7 @@ impl<'p> Grader<'p> {
         let grade = match outcome.level {
             Level::Verified => Some(Grade::G4),
             Level::Identity => Some(Grade::G2),
-            _ if outcome.asks_unseen => Some(Grade::G1),
+            _ if outcome.asks_unseen || outcome.spares => Some(Grade::G1),
             Level::Presence => Some(Grade::G0),
             Level::Nothing if outcome.reads_credential => Some(Grade::G0),
             Level::Nothing => None,

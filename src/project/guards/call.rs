@@ -3,7 +3,7 @@
 use super::{
     Level, Mode, carrier, condition,
     evaluate::Stronger,
-    go, java, options,
+    go, is_guard_word, java, options,
     path::{Label, Path},
     rejection, rust, split_words,
     summary::{Asked, Summary},
@@ -172,7 +172,10 @@ impl<'p> Walker<'_, 'p> {
 
     /// What the call proves, by the vocabulary or by the body of the called function.
     fn proof_of(&mut self, call: Call<'p>, given: Given, path: &mut Path) -> Option<Label> {
-        if call.means(Meaning::ComparePassword) && !self.passwords {
+        // What keeps forged requests out knows nobody.
+        let written = call.value().source().to_ascii_lowercase();
+        let is_against_forgery = written.contains("csrf") || written.contains("xsrf");
+        if is_against_forgery || call.means(Meaning::ComparePassword) && !self.passwords {
             return None;
         }
         if call.positional().any(carrier::is_against_forgery) || self.guards_forms() {
@@ -239,12 +242,15 @@ impl<'p> Walker<'_, 'p> {
         let mut callees = call.callees();
         callees.extend(rust::asked_by_type(call).filter(|_| callees.is_empty()));
         let Some(&callee) = callees.first() else {
-            self.asks_unseen |= asks_unseen(call);
+            self.asks_unseen |= asks_unseen(call) || rust::asks_unseen(call);
             self.asks_handed |= asks_handed(call);
             return None;
         };
         let summary = self.summaries(call, &callees, given);
         self.asks_handed |= summary.asks_handed;
+        // By its name it is one that asks: `authenticateRequest(r, byToken, byHeader)`.
+        let words = split_words(call.name());
+        self.asks_unseen |= summary.asks_handed && words.iter().any(|word| is_guard_word(word));
         self.reads_credential |= summary.reads_credential;
         self.decodes |= summary.decodes;
         self.role |= summary.role;

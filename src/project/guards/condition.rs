@@ -143,6 +143,8 @@ impl<'p> Walker<'_, 'p> {
             path.ended |= decided != truth;
             return;
         }
+        let request = self.grader.request.as_ref();
+        path.unclear |= request.is_some_and(|request| request.is_asked_for_path(value));
         match value.kind() {
             ExpressionKind::Operation { operator, operands } => {
                 self.refine_operation(*operator, operands, truth, path);
@@ -248,7 +250,7 @@ impl<'p> Walker<'_, 'p> {
         }
     }
 
-    fn refine_any(&mut self, operands: &[ExpressionId], truth: bool, path: &mut Path) {
+    pub(super) fn refine_any(&mut self, operands: &[ExpressionId], truth: bool, path: &mut Path) {
         let alternatives = operands.iter().map(|&operand| {
             let mut alternative = path.clone();
             self.refine(operand, truth, &mut alternative);
@@ -271,6 +273,14 @@ impl<'p> Walker<'_, 'p> {
             return self.refine(first, truth == success, path);
         }
         for (tested, other) in [(first, second), (second, first)] {
+            if let Some(state) = self.state(self.value(tested), self.value(other), path) {
+                match (state, truth) {
+                    (Label::Failure, true) => path.raise(Level::Verified),
+                    (Label::Null, false) | (Label::Set, true) => path.ended = true,
+                    _ => {}
+                }
+                return;
+            }
             match self.value(other).kind() {
                 ExpressionKind::Null => return self.refine(tested, !truth, path),
                 ExpressionKind::Bool(value) => return self.refine(tested, truth == *value, path),

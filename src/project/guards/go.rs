@@ -9,11 +9,11 @@ use super::{
 };
 use crate::{
     facts::{ExpressionId, ExpressionKind, Facts, Language, Pattern},
-    project::{Body, Call, Value},
+    project::{Body, Call, Declaration, Value},
 };
 
 /// Words in keys under which an identity is kept.
-const IDENTITY_WORDS: [&str; 14] = [
+const IDENTITY_WORDS: [&str; 20] = [
     "user",
     "userid",
     "username",
@@ -28,6 +28,12 @@ const IDENTITY_WORDS: [&str; 14] = [
     "uid",
     "subject",
     "loggedin",
+    "admin",
+    "isadmin",
+    "role",
+    "roles",
+    "permission",
+    "permissions",
 ];
 
 /// `ctx.Value(userKey)`, `c.Get("user")`, `c.Locals("claims")`, `session.Get("uid")`: an identity filled in earlier.
@@ -165,6 +171,53 @@ impl<'p> Walker<'_, 'p> {
         {
             path.set(error, None);
         }
+    }
+}
+
+/// The part of a variable's name in a path under which it is kept whether it still has its first value.
+const STATE: &str = "?first";
+
+impl<'p> Walker<'_, 'p> {
+    /// Notes whether a variable has the constant that it was given first: `code = e.SUCCESS`, and later on
+    /// `code = e.ERROR_AUTH`. Which one it has tells which way was taken.
+    pub(super) fn bind_state(&self, target: &Pattern, value: Value<'p>, path: &mut Path) {
+        let Pattern::Name(name) = target else { return };
+        if let Some(first) = self.first_constant(name).filter(|_| is_constant(value)) {
+            let is_first = first.source() == value.source();
+            path.set_field(name, STATE, if is_first { Label::Null } else { Label::Set });
+        }
+    }
+
+    /// For `code == e.SUCCESS`, where that is what `code` was first: what its truth proves.
+    pub(super) fn state(&self, tested: Value<'p>, other: Value<'p>, path: &Path) -> Option<Label> {
+        let ExpressionKind::Name(name) = tested.kind() else { return None };
+        let first = self.first_constant(name)?;
+        let label = path.label(&format!("{name}.{STATE}"))?;
+        (first.source() == other.source()).then_some(label)
+    }
+
+    fn first_constant(&self, name: &str) -> Option<Value<'p>> {
+        if !self.is_go() {
+            return None;
+        }
+        let unit = self.grader.project.unit(self.file.file);
+        let declared = unit.index.declarations(self.file.id, name).iter();
+        let first = declared.filter_map(|declaration| match declaration {
+            Declaration::Bound { value: Some(value), steps, .. } if steps.is_empty() => {
+                Some(*value)
+            }
+            _ => None,
+        });
+        first.map(|value| self.value(value)).next().filter(|first| is_constant(*first))
+    }
+}
+
+/// `e.SUCCESS`, `http.StatusOK`, `200`.
+fn is_constant(value: Value<'_>) -> bool {
+    match value.kind() {
+        ExpressionKind::Number(_) => true,
+        ExpressionKind::Member { name, .. } => name.starts_with(char::is_uppercase),
+        _ => false,
     }
 }
 

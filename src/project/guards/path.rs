@@ -92,6 +92,8 @@ pub(super) struct Path {
     /// An answer that refuses was sent; the rest of the path serves nobody.
     pub(super) refused: bool,
     pub(super) ended: bool,
+    /// It hangs on the path of the request in a way that cannot be told.
+    pub(super) unclear: bool,
 }
 
 impl Path {
@@ -148,6 +150,7 @@ impl Path {
             labels,
             refused: self.refused && other.refused,
             ended: false,
+            unclear: self.unclear || other.unclear,
         }
     }
 }

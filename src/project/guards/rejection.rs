@@ -2,8 +2,8 @@
 
 use super::go;
 use crate::{
-    facts::{CallStyle, Entry, EntryKey, ExpressionKind, Span, vocabulary::Meaning},
-    project::{Call, Project, Value},
+    facts::{CallStyle, Entry, EntryKey, ExpressionKind, Span, StatementKind, vocabulary::Meaning},
+    project::{Body, Call, In, Project, Value},
 };
 
 /// Names of errors and helpers that refuse: matched against whole words of what is written.
@@ -147,7 +147,24 @@ const REFUSING_TEXTS: [&str; 12] = [
 ];
 
 /// Does this call refuse by itself?
-pub(super) fn call_refuses(_project: &Project, call: Call<'_>) -> bool {
+pub(super) fn call_refuses(project: &Project, call: Call<'_>) -> bool {
+    refuses_itself(call) || call.callee().is_some_and(|callee| always_refuses(project, callee))
+}
+
+/// Is one of the first things that a function of this project does, whatever it is given, a refusal?
+fn always_refuses(project: &Project, callee: Body<'_>) -> bool {
+    let facts = project.facts(callee.at.file);
+    let stated =
+        callee.function().body.iter().filter_map(|&statement| match facts[statement].kind {
+            StatementKind::Expression(value) => {
+                project.call(In { file: callee.at.file, id: value })
+            }
+            _ => None,
+        });
+    stated.into_iter().any(|call| call.means(Meaning::Reject) && unless(call).is_none())
+}
+
+fn refuses_itself(call: Call<'_>) -> bool {
     if call.means(Meaning::Reject) {
         return unless(call).is_none();
     }

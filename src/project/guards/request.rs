@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use regex::Regex;
 
 mod any;
-mod arms;
 mod tables;
 
 pub(super) use tables::GivenTo;

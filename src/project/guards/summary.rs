@@ -90,6 +90,8 @@ pub(super) struct Outcome {
     pub(super) changes_for_known: bool,
     /// Something that cannot be followed is asked who is calling.
     pub(super) asks_unseen: bool,
+    /// It refuses strangers but for paths that are not known here.
+    pub(super) spares: bool,
 }
 
 impl Outcome {
@@ -99,6 +101,7 @@ impl Outcome {
             Level::Verified => "verifies the credential and refuses without it",
             Level::Identity => "refuses unless an identity was filled in before",
             _ if self.asks_unseen => "asks who is calling where it cannot be followed",
+            _ if self.spares => "refuses strangers, but for paths that cannot be told here",
             _ if self.weakness() == Some(Weakness::FailsOpen) => {
                 "verifies the credential, and goes on where that fails"
             }
@@ -115,7 +118,7 @@ impl Outcome {
     pub(super) fn weakness(&self) -> Option<Weakness> {
         match self.level {
             Level::Verified | Level::Identity => None,
-            _ if !self.passes || self.asks_unseen => None,
+            _ if !self.passes || self.asks_unseen || self.spares => None,
             _ if self.verifies => Some(Weakness::FailsOpen),
             Level::Presence => (!self.decodes).then_some(Weakness::PresenceOnly),
             Level::Nothing => self.reads_credential.then_some(Weakness::Greets),
@@ -188,6 +191,10 @@ impl Grader<'_> {
             verifies: walker.verifies,
             decodes: walker.decodes,
             asks_unseen: walker.asks_unseen || walker.asks_handed && sounds,
+            spares: !matches!(mode, Mode::Handler | Mode::Script | Mode::Connection)
+                && walker.spares
+                && !walker.lets_pass
+                && (walker.verifies || walker.passes.iter().any(|level| *level >= Level::Identity)),
             changes_for_known: walker.changes.iter().min() >= Some(&Level::Identity),
         };
         // A guard that never lets anybody pass guards nothing: it is an endpoint or a stub. A handler

@@ -75,6 +75,10 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) came_back: Option<(ExpressionId, Level)>,
     /// The configuration can switch it off.
     pub(super) is_switched: bool,
+    /// Strangers pass on a way that hangs on the path of the request, and nobody can tell how.
+    pub(super) spares: bool,
+    /// Strangers pass on another way.
+    pub(super) lets_pass: bool,
     /// The value of the block that comes next is what the function returns.
     pub(super) is_answer: bool,
 }
@@ -110,6 +114,8 @@ impl<'g, 'p> Walker<'g, 'p> {
             asks_handed: false,
             came_back: None,
             is_switched: false,
+            spares: false,
+            lets_pass: false,
             is_answer: false,
         }
     }
@@ -182,6 +188,10 @@ impl<'g, 'p> Walker<'g, 'p> {
         if path.level < Level::Identity && lowest.is_none_or(|lowest| lowest >= Level::Identity) {
             self.decided_at = at.or(self.decided_at);
         }
+        if path.level < Level::Identity {
+            let spares = if path.unclear { &mut self.spares } else { &mut self.lets_pass };
+            *spares = true;
+        }
         self.passes.push(path.level);
     }
 
@@ -226,6 +236,7 @@ impl<'g, 'p> Walker<'g, 'p> {
                 self.unproven_error(target, self.value(*value), path);
                 self.bind_nobody(target, *value, label, path);
                 self.bind_fields(target, *value, path);
+                self.bind_state(target, self.value(*value), path);
                 self.bind_taken(target, *value, path);
             }
             StatementKind::Bind { target, value: None, .. } => {
@@ -278,42 +289,8 @@ impl<'g, 'p> Walker<'g, 'p> {
                 self.block(otherwise, path);
             }
             StatementKind::Match { subject, arms } => {
-                let label = subject.and_then(|subject| self.evaluate(subject, &mut path.clone()));
-                let mut after: Option<(Path, Option<Label>)> = None;
-                let request = self.grader.request.as_ref();
-                let taken = request.and_then(|request| request.arm(self.value((*subject)?), arms));
-                self.grader.asked_request |= taken.is_some();
-                let is_taken = |number: usize| taken.is_none_or(|taken| taken == number);
-                for (_, arm) in arms.iter().enumerate().filter(|(number, _)| is_taken(*number)) {
-                    let mut inside = path.clone();
-                    if let Some(subject) = subject {
-                        match rust::arm_polarity(arm.binding.as_ref(), facts, &arm.tests) {
-                            Some(truth) => self.refine(*subject, truth, &mut inside),
-                            None => {
-                                self.evaluate(*subject, &mut inside);
-                            }
-                        }
-                    }
-                    if let Some(binding) = &arm.binding {
-                        bind(binding, label, &mut inside);
-                    }
-                    if let Some(guard) = arm.guard {
-                        self.refine(guard, true, &mut inside);
-                    }
-                    self.is_answer = is_answer;
-                    let answer = self.block(&arm.body, &mut inside);
-                    after = Some(match after {
-                        Some((after, label)) => {
-                            let label = joined_labels((&after, label), (&inside, answer));
-                            (joined(after, inside), label)
-                        }
-                        None => (inside, answer),
-                    });
-                }
-                if let Some((after, label)) = after {
-                    *path = after;
-                    return label;
-                }
+                let subject = subject.map(|subject| self.value(subject));
+                return self.choice(subject, arms, is_answer, path);
             }
             StatementKind::Try { body, handlers, otherwise, finally } => {
                 let before = path.clone();

@@ -1,9 +1,9 @@
 //! Tests that look the request up in a list or table: `openMethods[info.FullMethod]`, `_, ok := public[path]`.
 
-use super::Request;
+use super::{Part, Request};
 use crate::{
     facts::{EntryKey, ExpressionKind},
-    project::{Declaration, ExpressionRef, FunctionRef, In, Origin, Step, Value},
+    project::{Body, Call, Declaration, ExpressionRef, FunctionRef, In, Origin, Step, Value},
 };
 
 /// What the maker of a guard was given for one of its parameters; several values where that takes the rest.
@@ -77,6 +77,31 @@ impl Request {
             self.given.iter().find(|given| given.maker == maker && given.parameter == number)?;
         let values = given.values.iter().map(|&at| name.project.value(at));
         Some((values.collect(), given.is_rest))
+    }
+
+    /// Is the request one of the cases of a `switch` over a part of it?
+    pub(in super::super) fn is_case(
+        &self,
+        subject: Value<'_>,
+        cases: &[Value<'_>],
+    ) -> Option<bool> {
+        let part = self.part(subject)?;
+        let spelled: Option<Vec<Vec<&str>>> =
+            cases.iter().map(|case| self.spelled(*case)).collect();
+        self.is_one(&part, spelled?.into_iter().flatten())
+    }
+
+    /// Does a test look at the path, itself or in a function of this project that it calls?
+    pub(in super::super) fn is_asked_for_path(&self, test: Value<'_>) -> bool {
+        let is_path = |value: Value<'_>| {
+            matches!(self.part(value), Some(Part::Path(_) | Part::End(_) | Part::Procedure(_)))
+        };
+        let inside = |call: Call<'_>| {
+            let mut calls = call.callee().into_iter().flat_map(Body::calls_within);
+            calls.any(|call| is_path(call.value()) || call.positional().any(is_path))
+        };
+        let parts = test.descendants();
+        parts.into_iter().any(|part| is_path(part) || part.as_call().is_some_and(inside))
     }
 
     /// What a table holds under a part of the request; `false` for what it does not hold.

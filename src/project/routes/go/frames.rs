@@ -11,7 +11,7 @@ use crate::{
         CallStyle, EntryKey, ExpressionId, ExpressionKind, LoopKind, ParameterKind, Pattern,
         StatementKind, Text,
     },
-    project::{Body, Call, ClassRef, Definition, FunctionRef, In, Location, Value},
+    project::{Body, Call, ClassRef, Declaration, Definition, FunctionRef, In, Location, Value},
 };
 
 /// How many lists, functions and callers are gone through on the way to the rows of a table.
@@ -138,10 +138,17 @@ impl<'p> Frame<'p> {
     }
 
     fn named(&self, value: Value<'p>, name: &str) -> Option<Known<'p>> {
-        let (scope, _) = value.declarations()?;
+        let (scope, declared) = value.declarations()?;
         let mut names = self.names.iter().rev();
         let found = names.find(|known| known.scope == scope && known.name == name)?;
-        Some(found.known.clone())
+        // `below = path.Join(base, below)`: what it was given is a part of what it stands for.
+        let is_given = declared.iter().any(|one| matches!(one, Declaration::Parameter(..)));
+        let bound = if is_given { bound_values(value) } else { Vec::new() };
+        let rebound = bound.into_iter().find_map(|bound| match bound {
+            Bound::Value(bound) => Some(bound).filter(|bound| bound.function().at == scope),
+            Bound::Parameter(..) => None,
+        });
+        Some(rebound.map_or_else(|| found.known.clone(), |bound| self.known(bound)))
     }
 
     /// A field of what stands for a structure: of its literal, or of what a function of the project returns.
@@ -236,11 +243,20 @@ impl<'p> Routers<'p> {
     /// One frame for each call of the function that a call stands in, if it is that function's parameters
     /// that are registered.
     fn called(&self, call: Call<'p>, depth: usize) -> Vec<Frame<'p>> {
-        let around = call.function();
-        let is_asked = call.positional().any(|value| asks(value, around, is_registered))
-            || loops(call).any(|(_, source)| asks(source, around, |_| true));
+        let is_asked = |around: &Body<'p>| {
+            call.positional().any(|value| asks(value, *around, is_registered))
+                || loops(call).any(|(_, source)| asks(source, *around, |_| true))
+        };
+        // `router.Group(func(r chi.Router) { r.Mount(path, handler) })`: the function around the group is asked.
+        let all = std::iter::successors(Some(call.function()), |inner| {
+            let parent = inner.function().parent?;
+            Some(self.project.body(In { file: inner.at.file, id: parent }))
+        });
+        let Some(around) = all.take(DEPTH_MAX).find(is_asked) else {
+            return vec![Frame::default()];
+        };
         let mut frames = Vec::new();
-        for caller in self.project.callers_beside(around.at).filter(|_| is_asked) {
+        for caller in self.project.callers_beside(around.at) {
             for outer in self.frames_within(caller, depth + 1) {
                 let mut frame = outer.of_call(caller, around);
                 frame.at = outer.at.or_else(|| Some(caller.location_of_name()));

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     facts::{ExpressionKind, Parameter, ParameterKind, Text},
-    project::{Body, Call, Definition, ExpressionRef, Origin, Value, guards::Mode},
+    project::{Body, Call, ClassRef, Definition, ExpressionRef, Origin, Value, guards::Mode},
 };
 
 /// How many wrappers and functions deep a handler is followed.
@@ -88,7 +88,7 @@ impl<'p> Routers<'p> {
                     }
                 }
                 found.truncate(FOUND_MAX);
-                if found.is_empty() { self.defined(value) } else { found }
+                if found.is_empty() { self.defined(value, depth) } else { found }
             }
             ExpressionKind::Member { object, name } => {
                 // `router.ServeHTTP` of a router.
@@ -98,7 +98,7 @@ impl<'p> Routers<'p> {
                         return found;
                     }
                 }
-                let direct = self.defined(value);
+                let direct = self.defined(value, depth);
                 if !direct.is_empty() {
                     return direct;
                 }
@@ -111,23 +111,30 @@ impl<'p> Routers<'p> {
                 found.truncate(FOUND_MAX);
                 found
             }
-            _ => self.defined(value),
+            _ => self.defined(value, depth),
         }
     }
 
     /// A function, or a value whose type has a `ServeHTTP`.
-    fn defined(&self, value: Value<'p>) -> Vec<Target> {
+    fn defined(&self, value: Value<'p>, depth: usize) -> Vec<Target> {
         match value.resolve() {
             Definition::Function(function) => vec![Target::handler(Handler::Function(function))],
             Definition::Instance(class) => {
-                let method = self.project.class(class).method("ServeHTTP");
-                method
-                    .map(|method| Target::handler(Handler::Function(method.at)))
-                    .into_iter()
-                    .collect()
+                if let Some(method) = self.project.class(class).method("ServeHTTP") {
+                    return vec![Target::handler(Handler::Function(method.at))];
+                }
+                self.embedded_handlers(class, depth)
             }
             _ => Vec::new(),
         }
+    }
+
+    /// What is put into the handler that a type embeds: `r.Handler = r.routes()`.
+    fn embedded_handlers(&self, class: ClassRef, depth: usize) -> Vec<Target> {
+        let embeds = self.project.class(class).base_paths().any(|base| base == "net/http.Handler");
+        let values = self.field_values(class, "Handler").iter().filter(|_| embeds);
+        let found = values.flat_map(|value| self.follow(*value, &Frame::default(), depth + 1));
+        found.take(FOUND_MAX).collect()
     }
 
     fn follow_call(&self, call: Call<'p>, frame: &Frame<'p>, depth: usize) -> Vec<Target> {
@@ -172,7 +179,7 @@ impl<'p> Routers<'p> {
                 found.truncate(FOUND_MAX);
                 found
             }
-            None => self.defined(call.value()),
+            None => self.defined(call.value(), depth),
         }
     }
 
