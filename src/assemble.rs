@@ -172,6 +172,7 @@ fn row(project: &Project, route: &Route) -> RouteRow {
         mutates: route.mutates,
         authentication: route.authentication.name().to_owned(),
         public: route.public.map(str::to_owned),
+        is_declared: route.edge > 0.0,
         guards: guards.collect(),
         reason: route.reason.clone(),
     }

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::{
-    gap::{Confidence, SuppressionReason},
+    gap::{CREDIT_BARE, CREDIT_DECLARED, Confidence, SuppressionReason},
     project::{Declarations, declared},
     report::{Gate, Threshold},
     suppress::Date,
@@ -121,8 +121,9 @@ pub struct PathSuppression {
 }
 
 impl Config {
-    /// What it declares about guards and routes, for the project.
-    pub fn declarations(&self) -> Declarations {
+    /// What it declares about guards, routes and what stands before them, for the project. A declaration that should
+    /// have been reviewed before `today` counts for nothing.
+    pub fn declarations(&self, today: Date) -> Declarations {
         let guards = self.guards.iter().filter_map(|guard| {
             let role = match guard.kind {
                 GuardKind::Authentication => false,
@@ -140,7 +141,18 @@ impl Config {
             route: public.route.clone(),
             reason: public.reason.clone(),
         });
-        Declarations { guards: guards.collect(), public: public.collect() }
+        let edges = self.platforms.iter().filter(|platform| platform.capability == "authn.edge");
+        let edges = edges.map(|platform| declared::Edge {
+            provider: platform.provider.clone(),
+            scope: platform.scope.clone(),
+            credit: match &platform.evidence {
+                _ if platform.review_by < today => 0.0,
+                Some(_) => CREDIT_DECLARED,
+                None => CREDIT_BARE,
+            },
+        });
+        let (guards, public, edges) = (guards.collect(), public.collect(), edges.collect());
+        Declarations { guards, public, edges }
     }
 
     /// Reads the configuration that applies to the folder `root`: the nearest one upwards, not beyond

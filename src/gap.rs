@@ -14,6 +14,9 @@ pub use text::{Needs, Phase, Remedy, RuleText};
 /// less. What is seen in the repository is credited higher.
 pub const CREDIT_DECLARED: f64 = 0.7;
 
+/// The credit of a declaration that names no evidence.
+pub const CREDIT_BARE: f64 = 0.4;
+
 /// A rule's name, which is its path: `auth/route-without-authentication`.
 pub type RuleId = Arc<str>;
 

@@ -67,7 +67,7 @@ fn check_here(root: &Path, options: &Options) -> Report {
         facts,
         walk.names,
         vocabulary,
-        options.config.declarations(),
+        options.config.declarations(options.today),
     );
     let mut verdicts = rules::run(&rules, &project);
     let texts = rule_texts();

@@ -185,6 +185,41 @@ fn routes_are_listed_in_every_format() {
     }
 }
 
+/// What a platform is declared to ask is trusted less than what is seen, and no longer than it was said to be.
+#[test]
+fn a_declared_edge_answers_for_the_routes_behind_it() {
+    const APPLICATION: &str = "from flask import Flask, request\n\
+        from store import db\n\
+        app = Flask(__name__)\n\n\
+        @app.post('/orders')\n\
+        def create():\n    db.session.execute(db.text('DELETE FROM orders'))\n    return ''\n";
+    let declared = |evidence: &str, scope: &str| {
+        format!(
+            "[[platform]]\ncapability = \"authn.edge\"\nprovider = \"proxy\"\n\
+             scope = [\"{scope}\"]\n{evidence}\
+             declared-on = 2026-06-01\nreview-by = 2026-12-01\n"
+        )
+    };
+    let audit = |configuration: &str, today: &str| {
+        let folder = tree(&[("app.py", APPLICATION), ("gapcheck.toml", configuration)]);
+        let rule = "auth/route-without-authentication";
+        let arguments =
+            ["--select", rule, "--format", "json", "--exit-zero", "--today", today, "--quiet"];
+        let (code, stdout, stderr) = run(gapcheck(folder.path()).args(arguments));
+        assert_eq!(code, 0, "{stderr}");
+        let report: serde_json::Value = serde_json::from_str(&stdout).expect("a report");
+        let (_, routes, _) = run(gapcheck(folder.path()).args(["routes", "--today", today]));
+        let state = routes.split_whitespace().next().unwrap_or_default().to_owned();
+        (report["gaps"].as_array().map_or(0, Vec::len), state)
+    };
+    let evidence = "evidence = \"docs/proxy.md\"\n";
+    assert_eq!(audit("", "2026-11-01"), (1, "open".to_owned()));
+    assert_eq!(audit(&declared(evidence, "/**"), "2026-11-01"), (0, "declared".to_owned()));
+    assert_eq!(audit(&declared("", "/orders"), "2026-11-01"), (0, "declared".to_owned()));
+    assert_eq!(audit(&declared(evidence, "/admin/**"), "2026-11-01"), (1, "open".to_owned()));
+    assert_eq!(audit(&declared(evidence, "/**"), "2026-12-24"), (1, "open".to_owned()));
+}
+
 #[test]
 fn colour_only_where_it_is_wanted() {
     let folder = small_project();

@@ -1,10 +1,21 @@
 //! What the users of a project declare about it in `gapcheck.toml`, because code alone does not tell.
 
 /// Declarations about guards and routes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Declarations {
     pub guards: Vec<Guard>,
     pub public: Vec<Public>,
+    pub edges: Vec<Edge>,
+}
+
+/// Something outside the code lets only known callers through, by what the users say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    pub provider: String,
+    /// The routes behind it: paths, or prefixes that end in `/**`.
+    pub scope: Vec<String>,
+    /// From 0 to 1; 0 where the declaration should have been reviewed by now.
+    pub credit: f64,
 }
 
 /// A function that refuses strangers.
@@ -41,13 +52,22 @@ impl Declarations {
 
     /// Is a route with this path meant to be open?
     pub fn is_public(&self, path: &str) -> bool {
-        self.public.iter().any(|public| match public.route.strip_suffix("/**") {
-            Some(prefix) => {
-                path == prefix
-                    || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
-            }
-            None => path.trim_end_matches('/') == public.route.trim_end_matches('/'),
-        })
+        self.public.iter().any(|public| covers(&public.route, path))
+    }
+
+    /// What is said to ask, before a request for this path arrives, who is calling.
+    pub fn edge(&self, path: &str) -> Option<&Edge> {
+        self.edges.iter().find(|edge| edge.scope.iter().any(|pattern| covers(pattern, path)))
+    }
+}
+
+/// Does a path match a pattern: itself, or a prefix that ends in `/**`?
+fn covers(pattern: &str, path: &str) -> bool {
+    match pattern.strip_suffix("/**") {
+        Some(prefix) => {
+            path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
+        }
+        None => path.trim_end_matches('/') == pattern.trim_end_matches('/'),
     }
 }
 
@@ -76,5 +96,15 @@ mod tests {
         assert!(declared.guard("members.ensure_member(3)", Some("a.py")).is_some());
         assert!(declared.guard("ensure_member", Some("b.py")).is_none());
         assert!(declared.guard("ensure_members", Some("a.py")).is_none());
+    }
+    #[test]
+    fn an_edge_covers_what_lies_below_its_scope() {
+        let edge =
+            |scope: &str| Edge { provider: "proxy".into(), scope: vec![scope.into()], credit: 0.7 };
+        let declared = Declarations { edges: vec![edge("/api/**")], ..Declarations::default() };
+        assert!(declared.edge("/api/orders").is_some());
+        assert!(declared.edge("/apis").is_none());
+        let declared = Declarations { edges: vec![edge("/**")], ..Declarations::default() };
+        assert!(declared.edge("/").is_some() && declared.edge("/orders/:id").is_some());
     }
 }

@@ -88,11 +88,18 @@ pub struct Route {
     pub authentication: Authentication,
     /// Why, in one sentence.
     pub reason: String,
+    /// What is said to ask who is calling before a request arrives, from 0 to 1; nothing in the code shows it.
+    pub edge: f64,
     /// The root cause that routes with the same missing guard share: the router they hang on.
     pub root: Option<Location>,
 }
 
 impl Route {
+    /// Is nobody asked who they are, as far as the code tells and the users say?
+    pub fn asks_nobody(&self) -> bool {
+        self.authentication == Authentication::None && self.edge == 0.0
+    }
+
     /// Does something else than a request start it?
     pub const fn is_job(&self) -> bool {
         matches!(self.kind, RouteKind::Job)

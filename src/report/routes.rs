@@ -29,6 +29,8 @@ pub struct RouteRow {
     pub authentication: String,
     /// Why it is meant to be public: `login`, `health`; nothing when it is not.
     pub public: Option<String>,
+    /// Nothing in the code asks who is calling; the configuration says that a platform does.
+    pub is_declared: bool,
     pub guards: Vec<RouteGuard>,
     /// Why it is considered guarded, public or open.
     pub reason: String,
@@ -45,15 +47,16 @@ pub struct RouteGuard {
 }
 
 impl RouteRow {
-    /// Neither public by purpose nor behind something that checks.
+    /// Neither public by purpose nor behind something that checks, or is said to.
     pub fn is_open(&self) -> bool {
-        self.public.is_none() && self.authentication == "none"
+        self.state() == "open"
     }
 
-    /// One word: `open`, `public`, `guarded`, or why it is not known.
+    /// One word: `open`, `public`, `guarded`, `declared`, or why it is not known.
     pub fn state(&self) -> &'static str {
         match (self.public.is_some(), self.authentication.as_str()) {
             (true, _) => "public",
+            (false, "none") if self.is_declared => "declared",
             (false, "none") => "open",
             (false, "proven" | "library" | "checked") => "guarded",
             (false, "named") => "guarded?",
@@ -118,7 +121,7 @@ pub fn terminal(routes: &[RouteRow], look: Look) -> String {
 
 fn summary(routes: &[RouteRow]) -> String {
     let number = |state: &str| routes.iter().filter(|route| route.state() == state).count();
-    let states = ["open", "public", "guarded", "guarded?", "unknown"]
+    let states = ["open", "public", "guarded", "declared", "guarded?", "unknown"]
         .into_iter()
         .filter(|state| number(state) > 0)
         .map(|state| format!("{} {state}", number(state)));

@@ -15,7 +15,7 @@ use crate::{
 
 /// It should know who is calling, and does not. Whatever else it should do with that hangs on this.
 pub(super) fn is_open(project: &Project, route: &Route) -> bool {
-    route.authentication == Authentication::None && needs_authentication(project, route)
+    route.asks_nobody() && needs_authentication(project, route)
 }
 
 /// Notes that a way in asks who is calling, or that nobody can say whether it does. What is left for the rule
@@ -36,7 +36,10 @@ pub(super) fn is_answered(sites: &mut Sites, route: &Route, subject: &str) -> bo
         Authentication::Unknown => {
             sites.unknown(place, subject, reason);
         }
-        Authentication::None => return false,
+        Authentication::None if route.asks_nobody() => return false,
+        Authentication::None => {
+            sites.holds(place, subject, reason).credit(route.edge);
+        }
     }
     true
 }

@@ -30,7 +30,8 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         // That a function of its own is open is said of it elsewhere.
         let is_open_function =
             route.kind == RouteKind::Edge && route.authentication == Authentication::None;
-        if is_open_function || matches!(route.public, Some("webhook" | "cron")) {
+        let is_behind_edge = route.edge > 0.0;
+        if is_open_function || is_behind_edge || matches!(route.public, Some("webhook" | "cron")) {
             continue;
         }
         let subject = subject(route);
