@@ -3,7 +3,7 @@
 use super::{
     Draft,
     express::covers,
-    ordered::{Dialect, Kind, Place, Registration, Routers},
+    ordered::{Dialect, Kind, Place, Routers},
     script::flattened,
 };
 use crate::{
@@ -41,7 +41,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
             let before = call.option("before").given().and_then(Value::items).unwrap_or_default();
             if !before.is_empty() {
                 let place = Place { router: call.at(), base: Text::default(), order: vec![0] };
-                add(call, &place, &mut routers, Kind::Use, Some(Text::default()), before);
+                routers.add(call, &place, Kind::Use, Some(Text::default()), before);
             }
         }
     }
@@ -67,9 +67,9 @@ fn registered<'p>(call: Call<'p>, place: &Place, routers: &mut Routers<'p>) {
     if let Some(child) = routers.router(last.object().unwrap_or(last)) {
         let (guards, whole) = (&arguments[..arguments.len() - 1], Some(Text::default()));
         if !guards.is_empty() {
-            add(call, place, routers, Kind::Use, path, guards.to_vec());
+            routers.add(call, place, Kind::Use, path, guards.to_vec());
         }
-        add(call, place, routers, Kind::Mount(child), whole, vec![last]);
+        routers.add(call, place, Kind::Mount(child), whole, vec![last]);
         return;
     }
     let kind = match call.name() {
@@ -78,18 +78,5 @@ fn registered<'p>(call: Call<'p>, place: &Place, routers: &mut Routers<'p>) {
         method => Kind::Route(method.to_uppercase().into()),
     };
     let path = if kind == Kind::Use { path } else { written.text().map(Text::from) };
-    add(call, place, routers, kind, path, arguments);
-}
-
-fn add<'p>(
-    call: Call<'p>,
-    place: &Place,
-    routers: &mut Routers<'p>,
-    kind: Kind,
-    path: Option<Text>,
-    arguments: Vec<Value<'p>>,
-) {
-    let (order, before, skipped) = (place.order.clone(), Vec::new(), Vec::new());
-    let registration = Registration { order, kind, path, arguments, call, before, skipped };
-    routers.register(place.router, registration);
+    routers.add(call, place, kind, path, arguments);
 }

@@ -4,7 +4,7 @@ use super::{
     Draft,
     express::{covers, join_paths},
     looped::argument_lists,
-    ordered::{Dialect, Kind, Place, Registration, Routers},
+    ordered::{Dialect, Kind, Place, Routers},
     script::{flattened, is_loaded, path_of, paths_of},
 };
 use crate::{
@@ -109,7 +109,7 @@ fn route<'p>(call: Call<'p>, method: &str, place: &Place, routers: &mut Routers<
                 "del" => Kind::Route("DELETE".into()),
                 method => Kind::Route(method.to_uppercase().into()),
             };
-            add(call, place, routers, kind, path, flattened(rest.clone()));
+            routers.add(call, place, kind, path, flattened(rest.clone()));
         }
     }
 }
@@ -145,20 +145,7 @@ fn one_middleware<'p>(
         None if is_loaded(part) => Kind::Load,
         None => Kind::Use,
     };
-    add(call, place, routers, kind, path, vec![part]);
-}
-
-fn add<'p>(
-    call: Call<'p>,
-    place: &Place,
-    routers: &mut Routers<'p>,
-    kind: Kind,
-    path: Option<Text>,
-    arguments: Vec<Value<'p>>,
-) {
-    let (order, before, skipped) = (place.order.clone(), Vec::new(), Vec::new());
-    let registration = Registration { order, kind, path, arguments, call, before, skipped };
-    routers.register(place.router, registration);
+    routers.add(call, place, kind, path, vec![part]);
 }
 
 /// `mount("/path", application)` of koa-mount.

@@ -129,6 +129,20 @@ impl<'p> Routers<'p> {
         self.registrations.entry(router).or_default().push(registration);
     }
 
+    /// Registers what takes its place at `place`, with nothing of its own before it.
+    pub(super) fn add(
+        &mut self,
+        call: Call<'p>,
+        place: &Place,
+        kind: Kind,
+        path: Option<Text>,
+        arguments: Vec<Value<'p>>,
+    ) {
+        let (order, before, skipped) = (place.order.clone(), Vec::new(), Vec::new());
+        let registration = Registration { order, kind, path, arguments, call, before, skipped };
+        self.register(place.router, registration);
+    }
+
     pub(super) fn set_prefix(&mut self, router: ExpressionRef, prefix: &str) {
         self.prefixes.insert(router, prefix.into());
     }

@@ -58,8 +58,8 @@ fn reads_lifetime(call: Call<'_>) -> bool {
     const LIFETIME: [&str; 6] = ["exp", "iat", "nbf", "iss", "typ", "jti"];
     let facts = call.project.facts(call.file);
     // The type that a call of Rust asks for is not among the facts.
-    let asked = call.value().source().split_once("::<").and_then(|(_, rest)| rest.split_once('>'));
-    let asked = asked.map(|(name, _)| name);
+    let asked = call.value().source().split_once(&format!("{}::<", call.name()));
+    let asked = asked.and_then(|(_, rest)| Some(rest.split_once('>')?.0));
     let class = facts.classes.iter().find(|class| Some(class.name.as_str()) == asked);
     let taken =
         facts.statements.iter().find_map(|statement| match &statement.kind {

@@ -28,7 +28,8 @@ pub(super) fn in_input(project: &Project, handler: FunctionRef) -> bool {
     let is_taken = |kind: &ExpressionKind, source: &str| match kind {
         ExpressionKind::Name(name) => taken.contains(name),
         ExpressionKind::Member { name, .. } => {
-            is_token(name) && source.trim_end_matches(name.as_str()).ends_with("input.")
+            is_token(name)
+                && source.strip_suffix(name.as_str()).is_some_and(|of| of.ends_with("input."))
         }
         _ => false,
     };
