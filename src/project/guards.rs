@@ -27,6 +27,7 @@ mod deployed;
 mod evaluate;
 mod go;
 mod java;
+mod kept;
 mod maker;
 mod options;
 mod outcome;

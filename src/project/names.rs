@@ -315,11 +315,11 @@ impl<'p> Resolver<'p> {
                 let position = u32::try_from(*number).unwrap_or(u32::MAX);
                 let origin = steps.is_empty().then_some(Origin::Parameter(scope, position));
                 self.origin = Noted::Origin(origin);
-                let whole = parameter
+                let (whole, steps) = parameter
                     .annotation
-                    .map(|annotation| self.instance_of(here(annotation)))
-                    .filter(is_known)
-                    .unwrap_or(Definition::Parameter(scope, position));
+                    .map(|annotation| self.taken_apart(here(annotation), steps))
+                    .filter(|(whole, _)| is_known(whole))
+                    .unwrap_or((Definition::Parameter(scope, position), steps));
                 self.follow(whole, steps)
             }
             Declaration::Bound { statement, value, steps } => {

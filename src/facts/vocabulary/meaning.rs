@@ -41,6 +41,11 @@ pub enum Meaning {
     /// A database client that bypasses row rules (service role, admin SDK). Detail `rules`: files without which
     /// there are none.
     PrivilegedClient,
+    /// Asks what the program keeps in memory for what stands under a key, which is the first argument. Yields something
+    /// true only where the key is known.
+    MemoryRead,
+    /// The same, but makes what is missing.
+    MemoryDefault,
     FileRead,
     FileWrite,
     FileDelete,

@@ -234,6 +234,9 @@ impl<'p> Walker<'_, 'p> {
                 other => other,
             };
         }
+        if let Some(label) = self.looked_up(call, given.credentials & 1 == 1, path) {
+            return Some(label);
+        }
         // Another service is asked whether the credential is genuine; its answer has to be looked at.
         let is_sent = matches!(given.label, Some(Label::Credential | Label::Claims));
         if is_sent && call.means(Meaning::HttpRequest) {

@@ -205,9 +205,9 @@ pub(super) fn names_forgery(name: &str) -> bool {
     name.contains("csrf") || name.contains("xsrf")
 }
 
-/// Headers that everybody sends and that prove nothing.
+/// Headers that everybody sends or may choose, and that prove nothing: what a request is about, and not who sends it.
 fn is_plain_header(name: &str) -> bool {
-    const NAMES: [&str; 17] = [
+    const NAMES: [&str; 25] = [
         "host",
         "referer",
         "origin",
@@ -225,6 +225,14 @@ fn is_plain_header(name: &str) -> bool {
         "x-requested-with",
         "if-none-match",
         "range",
+        "idempotency-key",
+        "mcp-session-id",
+        "x-tenant",
+        "x-tenant-id",
+        "x-org-id",
+        "x-organization-id",
+        "x-correlation-id",
+        "x-trace-id",
     ];
     NAMES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }

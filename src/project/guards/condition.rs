@@ -343,6 +343,12 @@ impl<'p> Walker<'_, 'p> {
                 }
             }
         }
+        if let [element, container] = operands
+            && truth
+            && self.is_member(self.value(*element), self.value(*container), path)
+        {
+            path.raise(Level::Verified);
+        }
         for &operand in operands {
             self.note_role(self.value(operand));
             let level = self.evaluate(operand, path).map_or(Level::Nothing, Label::level);
@@ -354,7 +360,7 @@ impl<'p> Walker<'_, 'p> {
     }
 
     /// Something that the server was configured with: the environment, a setting, a constant.
-    fn is_configured(&self, operand: ExpressionId) -> bool {
+    pub(super) fn is_configured(&self, operand: ExpressionId) -> bool {
         let value = self.value(operand);
         if root_name(value).is_some_and(|root| self.declares(root)) {
             return false;

@@ -3,6 +3,7 @@
 use super::{
     Level, carrier,
     path::{Label, Path},
+    rust,
     walk::Walker,
 };
 use crate::{
@@ -15,6 +16,7 @@ impl Walker<'_, '_> {
     pub(super) fn evaluate(&mut self, id: ExpressionId, path: &mut Path) -> Option<Label> {
         let value = self.value(id);
         match value.kind() {
+            ExpressionKind::Name(_) if rust::is_none(value) => Some(Label::Null),
             ExpressionKind::Name(name) => path.label(name).filter(|label| *label != Label::Set),
             ExpressionKind::Null | ExpressionKind::Bool(false) => Some(Label::Null),
             ExpressionKind::Text(text) if text.is_empty() => Some(Label::Null),
@@ -73,16 +75,23 @@ impl Walker<'_, '_> {
                     .iter()
                     .map(|&operand| self.evaluate(operand, &mut path.clone()))
                     .collect();
+                // `sessions.get(token) ?? { visits: 0 }` is there for everybody. Out of `?? {}` comes no part.
+                let is_always = is_choice
+                    && operands.iter().any(|&operand| {
+                        self.is_set(operand) && !is_empty_object(self.value(operand))
+                    });
                 // What is compared with nothing is not nothing, and `a ?? null` is true where `a` is.
                 let carried: Vec<Label> = labels.into_iter().flatten().collect();
                 let is_something = carried.iter().any(|label| *label != Label::Null);
                 let skips_null = !is_part || is_choice && is_something;
                 let parts =
                     carried.into_iter().filter(|label| !skips_null || *label != Label::Null);
-                parts.min_by_key(|label| label.level())
+                let weakest = parts.min_by_key(|label| label.level());
+                weakest.filter(|label| !is_always || label.level() <= Level::Presence)
             }
             ExpressionKind::Assign { target, value, .. } => {
                 let label = self.evaluate(*value, path);
+                self.fills_place(*target, path);
                 if let ExpressionKind::Name(name) = self.value(*target).kind() {
                     path.set(name, label);
                 }
@@ -106,30 +115,6 @@ impl Walker<'_, '_> {
 }
 
 impl Walker<'_, '_> {
-    /// `users[token]`: what the server keeps under a credential is there only if that is genuine.
-    fn is_listed(&mut self, value: Value<'_>, path: &Path) -> bool {
-        let ExpressionKind::Index { object, index } = value.kind() else { return false };
-        let is_range = matches!(
-            value.sibling(*index).kind(),
-            ExpressionKind::Operation { operator: Operator::Range, .. }
-        );
-        let is_kept = !is_range && !self.is_handed(value.sibling(*object));
-        let listed = is_kept && self.evaluate(*index, &mut path.clone()) == Some(Label::Credential);
-        if listed {
-            self.verifies = true;
-            self.decided_at = Some(value.location());
-        }
-        listed
-    }
-
-    /// Does a value come from whoever called the function, rather than from what the server keeps?
-    fn is_handed(&self, value: Value<'_>) -> bool {
-        match value.kind() {
-            ExpressionKind::Name(name) => self.declares(name),
-            _ => false,
-        }
-    }
-
     /// Notes that a field was given an object that is made out of nothing, and so is nobody in particular.
     pub(super) fn bind_nobody(
         &self,
@@ -153,8 +138,8 @@ impl Walker<'_, '_> {
     /// `const known = header === process.env.KEY`.
     fn compared(&mut self, id: ExpressionId, operator: Operator, path: &Path) -> Option<Label> {
         let (truth, proof) = match operator {
-            Operator::Equal => (true, Label::Proof),
-            Operator::NotEqual => (false, Label::Failure),
+            Operator::Equal | Operator::In => (true, Label::Proof),
+            Operator::NotEqual | Operator::NotIn => (false, Label::Failure),
             _ => return None,
         };
         let mut then = path.clone();
@@ -165,6 +150,10 @@ impl Walker<'_, '_> {
         let is_proven = path.level < Level::Verified && then.level == Level::Verified;
         (is_proven && !then.ended).then_some(proof)
     }
+}
+
+fn is_empty_object(value: Value<'_>) -> bool {
+    matches!(value.kind(), ExpressionKind::Object(entries) if entries.is_empty())
 }
 
 /// `request.auth?.uid`: nothing where there is nothing.

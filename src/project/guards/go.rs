@@ -4,7 +4,7 @@
 use super::{
     Level, Mode,
     path::{Label, Path},
-    rejection, split_words,
+    rejection, rust, split_words,
     walk::Walker,
 };
 use crate::{
@@ -221,10 +221,11 @@ fn is_constant(value: Value<'_>) -> bool {
     }
 }
 
-/// `nil`, `false`, and `return nil, nil` of Go: nobody was found. What is found beside `false` is nothing, too.
+/// `nil`, `None`, `false`, and `return nil, nil` of Go: nobody was found. What is found beside `false` is nothing, too.
 pub(super) fn is_nothing(value: Value<'_>) -> bool {
     match value.kind() {
         ExpressionKind::Null | ExpressionKind::Bool(false) => true,
+        ExpressionKind::Name(_) => rust::is_none(value),
         ExpressionKind::List(items) if items.len() > 1 => {
             let is_go = value.project.file(value.at.file).language == Language::Go;
             let is = |id: Option<&ExpressionId>, of: fn(&ExpressionKind) -> bool| {

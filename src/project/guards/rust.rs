@@ -80,6 +80,12 @@ pub(super) fn pattern_polarity(pattern: Value<'_>) -> Option<bool> {
     facts.last_segment(pattern.at.id).filter(|_| is_pattern).and_then(polarity_of_name)
 }
 
+/// Rust's `None`, which is a name like others.
+pub(super) fn is_none(value: Value<'_>) -> bool {
+    value.project.file(value.at.file).language == Language::Rust
+        && matches!(value.kind(), ExpressionKind::Name(name) if name == "None")
+}
+
 /// A future that is made on the spot.
 pub(super) enum Future {
     /// `Box::pin(async move { … })`.

@@ -81,6 +81,8 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) lets_pass: bool,
     /// The value of the block that comes next is what the function returns.
     pub(super) is_answer: bool,
+    /// The maps that were given an entry for a credential that nobody verified.
+    pub(super) filled: Vec<&'p str>,
 }
 
 impl<'g, 'p> Walker<'g, 'p> {
@@ -117,6 +119,7 @@ impl<'g, 'p> Walker<'g, 'p> {
             spares: false,
             lets_pass: false,
             is_answer: false,
+            filled: Vec::new(),
         }
     }
 
@@ -233,6 +236,7 @@ impl<'g, 'p> Walker<'g, 'p> {
                     self.throws_for_strangers(self.value(*value), path);
                 }
                 bind(target, label, path);
+                self.fills_entry(target, path);
                 self.unproven_error(target, self.value(*value), path);
                 self.bind_nobody(target, *value, label, path);
                 self.bind_fields(target, *value, path);

@@ -3,8 +3,18 @@
 use super::{Definition, Resolver, is_known, joined};
 use crate::{
     facts::{CallStyle, ClassKind, ExpressionKind, Language, Operator},
-    project::{ClassRef, ExpressionRef, FileId, FunctionRef, In, Value},
+    project::{ClassRef, ExpressionRef, FileId, FunctionRef, In, Project, Step, Value},
 };
+
+impl Project {
+    /// Does an annotation name what an application of Rust shares among all requests: `State<Arc<Desk>>`?
+    pub(in crate::project) fn is_shared(&self, annotation: ExpressionRef) -> bool {
+        let facts = self.facts(annotation.file);
+        let ExpressionKind::Index { object, .. } = facts[annotation.id].kind else { return false };
+        self.file(annotation.file).language == Language::Rust
+            && facts.last_segment(object).is_some_and(|name| SHARED_TYPES.contains(&name))
+    }
+}
 
 impl Resolver<'_> {
     /// Is this, in Python, a library's class, going by the habit of naming them?
@@ -76,6 +86,36 @@ impl Resolver<'_> {
         let body = self.project.body(function);
         let is_literal = |value: Value<'_>| matches!(value.kind(), ExpressionKind::Function(_));
         body.unit().file.language.is_script() && body.returned().last().is_some_and(is_literal)
+    }
+
+    /// What a part of a parameter is, by the annotation of the whole: `State((desk, _)): State<(Arc<Desk>, Sender)>`.
+    /// With it the steps that are left.
+    pub(super) fn taken_apart<'s>(
+        &mut self,
+        annotation: ExpressionRef,
+        steps: &'s [Step],
+    ) -> (Definition, &'s [Step]) {
+        let facts = self.project.facts(annotation.file);
+        let here = |id| In { file: annotation.file, id };
+        match (&facts[annotation.id].kind, steps) {
+            (ExpressionKind::Index { index, .. }, steps) if self.project.is_shared(annotation) => {
+                let inside = if let [Step::Inside, rest @ ..] = steps { rest } else { steps };
+                self.taken_apart(here(*index), inside)
+            }
+            (ExpressionKind::List(items), [Step::Item(number), rest @ ..]) => {
+                match items.get(*number) {
+                    Some(&item) => self.taken_apart(here(item), rest),
+                    None => (Definition::Unknown, rest),
+                }
+            }
+            (ExpressionKind::Name(_), [_, ..]) => match self.project.bound(annotation) {
+                Some(alias) if alias != annotation && self.spend() => {
+                    self.taken_apart(alias, steps)
+                }
+                _ => (self.instance_of(annotation), steps),
+            },
+            _ => (self.instance_of(annotation), steps),
+        }
     }
 
     /// A value of the type that an annotation names. Wrappers that hand on what they hold are seen
@@ -161,6 +201,9 @@ impl Resolver<'_> {
         Some(In { file: class.file, id: *only })
     }
 }
+
+/// Extractors of Rust around what all requests share.
+const SHARED_TYPES: [&str; 3] = ["State", "Data", "Extension"];
 
 /// Generic types that stand for what they hold.
 const TRANSPARENT_TYPES: [&str; 19] = [
