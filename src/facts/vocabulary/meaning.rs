@@ -82,6 +82,8 @@ pub enum Meaning {
     Reject,
     SetHeader,
     SetCookie,
+    /// Takes a cookie away from whoever sent it.
+    ClearCookie,
     /// Renders a template with what it is given. The template is named by one of the arguments.
     RenderTemplate,
     /// Sets up templates. Detail `escape`: the option that turns escaping off if it is false; `raw`: if

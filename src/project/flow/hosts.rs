@@ -15,6 +15,11 @@ pub(super) fn is_host_name(name: &str) -> bool {
     )
 }
 
+/// `.example.org`: a host that ends so belongs to who owns that domain.
+pub(super) fn is_domain_end(text: &str) -> bool {
+    text.strip_prefix('.').is_some_and(|domain| domain.contains('.') && !domain.contains('/'))
+}
+
 /// `https://example.org/`: what comes after it cannot change the host.
 pub(super) fn has_whole_host(text: &str) -> bool {
     let Some((_, rest)) = text.split_once("://") else { return false };

@@ -142,6 +142,10 @@ impl Run<'_> {
             if kills != Kills::NONE {
                 self.kill(argument.at.id, kills);
             }
+            // `isAllowedHost(url.hostname)`
+            if kills.any(Kills::URL) {
+                self.check_host(argument.at.id);
+            }
         }
     }
 

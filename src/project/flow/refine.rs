@@ -3,7 +3,7 @@
 use super::{
     declared_types,
     held::Held,
-    hosts::{has_whole_host, is_host_name},
+    hosts::{has_whole_host, is_domain_end, is_host_name},
     kills::Kills,
     predicate::Consent,
     run::{Run, join_into},
@@ -176,7 +176,7 @@ impl Run<'_> {
     }
 
     /// A test of the host of `url.host` says that the URL is one of those expected.
-    fn check_host(&mut self, value: ExpressionId) {
+    pub(super) fn check_host(&mut self, value: ExpressionId) {
         let facts = self.facts();
         let (object, name) = match &facts[value].kind {
             ExpressionKind::Member { object, name } => (*object, name.as_str()),
@@ -360,6 +360,20 @@ impl Run<'_> {
                     _ => (receiver, argument),
                 };
                 self.refine_start(value, start, truth, call.name() == "is_relative_to");
+            }
+            (
+                "endsWith" | "endswith" | "ends_with" | "HasSuffix",
+                Some(receiver),
+                Some(argument),
+            ) if truth => {
+                let (value, end) = match call.argument(1) {
+                    Some(second) if call.name() == "HasSuffix" => (argument, second),
+                    _ => (receiver, argument),
+                };
+                if end.constant().text().is_some_and(is_domain_end) {
+                    self.kill(value.at.id, Kills::URL);
+                    self.check_host(value.at.id);
+                }
             }
             (
                 "isdigit" | "isnumeric" | "isdecimal" | "isalnum" | "isalpha" | "isidentifier"

@@ -10,9 +10,13 @@ use super::{
     trace::{Constant, Mark},
 };
 use crate::{
-    facts::{CallStyle, ExpressionId, ExpressionKind, Language},
+    facts::{CallStyle, ExpressionId, ExpressionKind, Language, vocabulary::Meaning},
     project::{Call, Value},
 };
+
+/// What begins a chain of calls that ends with rows.
+const STORE_READS: [Meaning; 3] =
+    [Meaning::DatabaseRead, Meaning::SqlQuery, Meaning::DocumentQuery];
 
 impl Run<'_> {
     /// What is left: judged by the callee's name and form.
@@ -34,6 +38,9 @@ impl Run<'_> {
         }
         if is_question(name) || matches!(name, "min" | "clamp" | "Min") {
             return Held::clean();
+        }
+        if asks_store(call) {
+            return Held::unknown(location);
         }
         let is_constructor = call.style() == CallStyle::New
             || call
@@ -78,6 +85,15 @@ impl Run<'_> {
     }
 }
 
+/// `db.selectFrom("files").where("id", "=", id).first()`: what is found is data of its own, whatever it was looked up
+/// by.
+fn asks_store(call: Call<'_>) -> bool {
+    let mut chain = std::iter::successors(call.receiver().and_then(Value::as_call), |call| {
+        call.receiver().and_then(Value::as_call)
+    });
+    chain.any(|before| before.meanings().any(|meaning| STORE_READS.contains(&meaning)))
+}
+
 /// Functions of languages and libraries that change what a text may hold.
 pub(super) fn treatment(
     call: Call<'_>,
@@ -112,6 +128,8 @@ pub(super) fn treatment(
         | "quote_literal" | "escapeId" | "escapeIdentifier" | "escapeLiteral" => {
             Kills::SQL | Kills::TEXT
         }
+        // A builder of queries writes a placeholder for each value.
+        "ToSql" | "MustSql" | "ToSQL" | "toSQL" if receiver.is_some() => Kills::SQL | Kills::TEXT,
         // The ending of a name has no folder in it.
         "extname" | "Ext" => Kills::PATH | Kills::NO_PARENT | Kills::TEXT,
         "splitext" => {

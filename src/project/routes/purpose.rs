@@ -1,94 +1,21 @@
 //! Routes that are open because of what they are for, never because no guard was found.
 
 mod capability;
+mod sign_in;
+
+use sign_in::{
+    SIGN_IN, SIGN_IN_PROCEDURES, changes_account, compares_password, is_recovery, is_registration,
+    is_sign_in, registers, signs_out,
+};
 
 use super::RouteKind;
 use crate::{
     facts::vocabulary::Meaning,
     project::{
-        FunctionRef, Project, Type,
+        FunctionRef, Project,
         guards::{condition::changes_something, split_words},
     },
 };
-
-/// Segments that mean a way to sign in, with their purpose.
-const SIGN_IN: [&str; 40] = [
-    "login",
-    "signin",
-    "logout",
-    "signout",
-    "register",
-    "signup",
-    "token",
-    "refresh",
-    "refreshtoken",
-    "tokenrefresh",
-    "otp",
-    "magic",
-    "sso",
-    "saml",
-    "oauth",
-    "oauth2",
-    "callback",
-    "authorize",
-    "forgot",
-    "reset",
-    "verify",
-    "confirm",
-    "activate",
-    "csrf",
-    "recover",
-    "recovery",
-    "authenticate",
-    "forgotpassword",
-    "resetpassword",
-    "oidc",
-    "openid",
-    "nextauth",
-    "session",
-    "sessions",
-    "password",
-    "verification",
-    "authrequest",
-    "authrequests",
-    "deviceauthorization",
-    "devicecode",
-];
-
-/// Who signs people in for others.
-const PROVIDERS: [&str; 12] = [
-    "github",
-    "google",
-    "gitlab",
-    "discord",
-    "facebook",
-    "apple",
-    "microsoft",
-    "twitter",
-    "linkedin",
-    "twitch",
-    "auth0",
-    "keycloak",
-];
-
-/// Those of them that are about something else as well: `register-device`, `refresh-prices`.
-const AMBIGUOUS: [&str; 9] = [
-    "register",
-    "registration",
-    "verification",
-    "verify",
-    "recover",
-    "recovery",
-    "confirm",
-    "activate",
-    "refresh",
-];
-
-/// Words that leave no doubt beside an ambiguous one: `resend-email-verification`, `register-user`.
-const ABOUT_PEOPLE: [&str; 20] = [
-    "user", "users", "account", "accounts", "member", "customer", "admin", "email", "mail",
-    "phone", "code", "token", "tokens", "resend", "send", "request", "new", "api", "auth", "form",
-];
 
 const HEALTH: [&str; 12] = [
     "health",
@@ -234,11 +161,14 @@ pub(super) fn of(
     let signs_in = handler.filter(|_| !changes_account(&last_words)).is_some_and(|handler| {
         compares_password(project, handler)
             || !reads && (registers(project, handler, &[]) || is_registration(project, handler))
+            || !reads && signs_out(project, handler)
     });
     if signs_in {
         return Some("login");
     }
-    capability::in_path(project, path, handler).then_some("capability")
+    let knows_secret = capability::in_path(project, path, handler)
+        || handler.is_some_and(|handler| capability::in_request(project, path, handler));
+    knows_secret.then_some("capability")
 }
 
 /// Is what the handler verifies part of the purpose? A way to sign in verifies what its caller hands in to become
@@ -277,31 +207,6 @@ fn plain(path: &str) -> String {
     let pattern = pattern.trim_start_matches('^').trim_end_matches(['/', '$']);
     pattern.replace("\\/", "/").replace(".*", "*")
 }
-
-/// Procedures that sign people in or up, by their whole names.
-const SIGN_IN_PROCEDURES: [&str; 21] = [
-    "login",
-    "logout",
-    "signin",
-    "signout",
-    "signup",
-    "register",
-    "registeruser",
-    "createaccount",
-    "authenticate",
-    "refreshtoken",
-    "tokenauth",
-    "verifytoken",
-    "revoketoken",
-    "forgotpassword",
-    "resetpassword",
-    "requestpasswordreset",
-    "verifyemail",
-    "confirmemail",
-    "resendverification",
-    "sendmagiclink",
-    "verifyotp",
-];
 
 /// The same for procedures, whose names are words: `auth.signIn`, `createAccount`.
 fn of_procedure(
@@ -353,130 +258,6 @@ fn of_procedure(
     capability::in_input(project, handler).then_some("capability")
 }
 
-fn is_sign_in(
-    fixed: &[&str],
-    last_words: &[String],
-    last_joined: &str,
-    method: &str,
-    is_catch_all: bool,
-) -> bool {
-    let says_so =
-        |word: &String| SIGN_IN.contains(&word.as_str()) && !AMBIGUOUS.contains(&word.as_str());
-    let may_say_so = |word: &String| AMBIGUOUS.contains(&word.as_str());
-    let is_about_people = |word: &String| may_say_so(word) || ABOUT_PEOPLE.contains(&word.as_str());
-    let last_is_sign_in = SIGN_IN.contains(&last_joined)
-        || last_words.iter().any(says_so)
-        || last_words.iter().any(may_say_so) && last_words.iter().all(is_about_people);
-    let last = fixed.last().copied().unwrap_or_default();
-    // `/api/auth/[...nextauth]`, `/api/auth/*`: everything that a sign-in library serves.
-    if is_catch_all && last == "auth" {
-        return true;
-    }
-    // Changing a password or listing sessions is for those who are signed in.
-    if matches!(last, "session" | "sessions" | "authentication") {
-        return method == "POST";
-    }
-    if last_joined == "password" {
-        return fixed.iter().any(|segment| matches!(*segment, "forgot" | "reset" | "recover"));
-    }
-    if matches!(last_joined, "prelogin" | "passwordhint") || is_recovery(last_words) {
-        return true;
-    }
-    if changes_account(last_words) {
-        return false;
-    }
-    // `/auth/github`: the door to somebody else's sign-in.
-    let is_door =
-        method == "GET" && matches!(fixed, [.., "auth", provider] if PROVIDERS.contains(provider));
-    last_is_sign_in
-        || is_door
-        || fixed.iter().rev().skip(1).any(|segment| {
-            matches!(
-                *segment,
-                "oauth"
-                    | "oauth2"
-                    | "saml"
-                    | "sso"
-                    | "login"
-                    | "signin"
-                    | "otp"
-                    | "forgot-password"
-                    | "reset-password"
-            )
-        })
-}
-
-/// `changePassword`, `delete-account`: for those who are signed in, though they are asked for their password again.
-fn changes_account(words: &[String]) -> bool {
-    let first = words.first().map(String::as_str);
-    matches!(first, Some("change" | "changepassword" | "update" | "delete" | "remove" | "edit"))
-}
-
-/// `reset_password_request`
-fn is_recovery(words: &[String]) -> bool {
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    has(&["reset", "forgot", "forgotten", "recover", "lost"]) && has(&["password"])
-}
-
 fn is_parameter(segment: &str) -> bool {
     segment.starts_with([':', '{', '<', '[', '*', '$'])
-}
-
-/// A handler that compares a password is where people sign in, whatever its path.
-fn compares_password(project: &Project, handler: FunctionRef) -> bool {
-    project.reaches(handler, |meaning| meaning == Meaning::ComparePassword)
-        && project.reaches(handler, |meaning| meaning == Meaning::IssueToken)
-}
-
-/// Is a handler, or the class it is a method of, called after signing people up: `register_user`,
-/// `UsersRegistration`, `RegistrationAPIView`? Devices and hooks are registered as well.
-fn is_registration(project: &Project, handler: FunctionRef) -> bool {
-    const OTHERS: [&str; 18] = [
-        "user",
-        "users",
-        "account",
-        "accounts",
-        "member",
-        "customer",
-        "new",
-        "api",
-        "apiview",
-        "view",
-        "controller",
-        "handler",
-        "handle",
-        "post",
-        "create",
-        "route",
-        "action",
-        "resource",
-    ];
-    let body = project.body(handler);
-    let class = body.class().map(Type::name).unwrap_or_default();
-    [&*body.function().name, class].into_iter().any(|name| {
-        let words = split_words(name);
-        let (signing_up, others): (Vec<_>, Vec<_>) = words.iter().partition(|word| {
-            matches!(word.as_str(), "register" | "registration" | "signup" | "sign" | "up")
-        });
-        let is_whole =
-            !matches!(signing_up.as_slice(), [only] if matches!(only.as_str(), "sign" | "up"));
-        !signing_up.is_empty()
-            && is_whole
-            && others.iter().all(|word| OTHERS.contains(&word.as_str()))
-    })
-}
-
-/// A handler that hashes a new password, and answers with a token or is called after what it does, lets a
-/// stranger become a user, whatever its path: `POST /users`, `createUser`.
-fn registers(project: &Project, handler: FunctionRef, called: &[String]) -> bool {
-    let own = split_words(&project.body(handler).function().name);
-    let signs_up = |words: &[String]| {
-        words.first().is_some_and(|verb| matches!(verb.as_str(), "create" | "register"))
-            && words
-                .last()
-                .is_some_and(|last| matches!(last.as_str(), "user" | "account" | "register"))
-    };
-    let is_called_so = signs_up(&own) || signs_up(called);
-    project.reaches(handler, |meaning| meaning == Meaning::HashPassword)
-        && (is_called_so || project.reaches(handler, |meaning| meaning == Meaning::IssueToken))
 }

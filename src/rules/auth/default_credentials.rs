@@ -99,7 +99,9 @@ fn given_password(call: Call<'_>) -> Option<Value<'_>> {
     if makes_account(call) {
         return call.named("password").or_else(|| call.argument(2)).map(plain);
     }
-    if call.means(Meaning::HashPassword) || is_own_hash(call) {
+    // The name of an encoder is no password.
+    let chooses = call.detail(Meaning::HashPassword, "chooses").is_some();
+    if call.means(Meaning::HashPassword) && !chooses || is_own_hash(call) {
         return call
             .argument(0)
             .map(plain)

@@ -231,6 +231,10 @@ fn hashed(call: Call<'_>, sites: &mut Sites) {
         .filter(|_| call.means(Meaning::HashPassword) && call.path().contains("bcrypt"));
     let place = call.location();
     if call.detail(Meaning::HashPassword, "strength").is_some() {
+        if is_for_old_passwords(call) {
+            sites.holds(place, "password hash", "new passwords are hashed by another one");
+            return;
+        }
         let message = format!("`{}` leaves passwords as they are, or easy to guess", call.name());
         sites.gap(place, "password hash", message);
         return;
@@ -244,6 +248,20 @@ fn hashed(call: Call<'_>, sites: &mut Sites) {
             sites.holds(place, "password hash", format!("`{}` is made for passwords", call.name()));
         }
     }
+}
+
+/// `encoders.put("MD5", new Md5Encoder())` beside `new DelegatingPasswordEncoder("bcrypt", encoders)`: it answers for
+/// passwords that were stored before.
+fn is_for_old_passwords(encoder: Call<'_>) -> bool {
+    let Some(outer) = encoder.enclosing_calls().next() else { return false };
+    let given: Vec<Value<'_>> = outer.positional().collect();
+    let position = given.iter().position(|value| value.at == encoder.value().at);
+    let name = position.and_then(|at| given.get(at.checked_sub(1)?));
+    let Some(name) = name.and_then(|name| name.constant().text()) else { return false };
+    encoder.function().calls_within().any(|call| {
+        let first = call.detail(Meaning::HashPassword, "chooses").and_then(|_| call.argument(0));
+        first.and_then(|first| first.constant().text()).is_some_and(|first| first != name)
+    })
 }
 
 /// Models that hash what they are given before they are saved, themselves or by a helper.
@@ -386,7 +404,18 @@ fn is_configured(value: Value<'_>) -> bool {
         || with_bindings(value).into_iter().any(|part| {
             part.path().starts_with("process.env")
                 || part.as_call().is_some_and(|call| call.means(Meaning::ReadEnvironment))
-                || matches!(last_name(part), Some("env" | "config" | "settings" | "secrets"))
+                || matches!(
+                    last_name(part),
+                    Some(
+                        "env"
+                            | "config"
+                            | "conf"
+                            | "cfg"
+                            | "configuration"
+                            | "settings"
+                            | "secrets"
+                    )
+                )
         })
 }
 

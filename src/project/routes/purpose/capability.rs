@@ -13,23 +13,44 @@ pub(super) fn in_path(project: &Project, path: &str, handler: Option<FunctionRef
         .any(|name| is_capability(name) || name == "key" && is_key_of_caller(project, handler))
 }
 
+/// Is such a secret taken out of the request, and something looked up by it: `const { token } = await request.json()`
+/// before `findByToken(token)`? A phone's own token, under which messages reach it, says nothing of who is calling.
+pub(super) fn in_request(project: &Project, path: &str, handler: FunctionRef) -> bool {
+    let is_sent = |value: Value<'_>| {
+        let source = value.unwrapped().source();
+        [".json()", ".body", ".query", "searchParams", ".get_json()"]
+            .iter()
+            .any(|end| source.ends_with(end))
+    };
+    let is_address = split_words(path).iter().any(|word| {
+        matches!(word.as_str(), "push" | "device" | "devices" | "notification" | "notifications")
+    });
+    !is_address && looks_up_taken(project, handler, &["body.", "query."], &is_sent)
+}
+
 /// Is such a secret taken out of what a procedure was called with, and something looked up by it:
 /// `const { token } = input; await findByToken(token)`?
 pub(super) fn in_input(project: &Project, handler: FunctionRef) -> bool {
+    let is_input = |value: Value<'_>| value.unwrapped().source().ends_with("input");
+    looks_up_taken(project, handler, &["input."], &is_input)
+}
+
+/// Is something looked up by a secret that is taken from what `is_sent`, or is written behind one of `before`?
+fn looks_up_taken(
+    project: &Project,
+    handler: FunctionRef,
+    before: &[&str],
+    is_sent: &dyn Fn(Value<'_>) -> bool,
+) -> bool {
     let body = project.body(handler);
-    let reads = |meaning| {
-        matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
-    };
-    let looks_up = |call: Call<'_>| {
-        call.meanings().any(reads)
-            || call.callee().is_some_and(|callee| project.reaches(callee.at, reads))
-    };
-    let taken = taken_from_input(project, handler);
+    let taken = taken_from(project, handler, is_sent);
     let is_taken = |kind: &ExpressionKind, source: &str| match kind {
         ExpressionKind::Name(name) => taken.contains(name),
         ExpressionKind::Member { name, .. } => {
             is_token(name)
-                && source.strip_suffix(name.as_str()).is_some_and(|of| of.ends_with("input."))
+                && source
+                    .strip_suffix(name.as_str())
+                    .is_some_and(|of| before.iter().any(|end| of.ends_with(end)))
         }
         _ => false,
     };
@@ -39,8 +60,27 @@ pub(super) fn in_input(project: &Project, handler: FunctionRef) -> bool {
     })
 }
 
-/// The names that a handler gives to the secrets of its input: `const { token } = input`, `({ input: { token } })`.
-fn taken_from_input(project: &Project, handler: FunctionRef) -> Vec<Text> {
+/// Does a call look something up in a store, itself or as a part of what began so: `select("*").eq("token", token)`?
+fn looks_up(call: Call<'_>) -> bool {
+    let reads = |meaning| {
+        matches!(meaning, Meaning::DatabaseRead | Meaning::DocumentQuery | Meaning::SqlQuery)
+    };
+    let own = |call: Call<'_>| call.meanings().any(reads);
+    let mut chain = std::iter::successors(call.receiver().and_then(Value::as_call), |call| {
+        call.receiver().and_then(Value::as_call)
+    });
+    own(call)
+        || chain.any(own)
+        || call.callee().is_some_and(|callee| call.project.reaches(callee.at, reads))
+}
+
+/// The names that a handler gives to the secrets of what is sent to it: `const { token } = input`,
+/// `({ input: { token } })`, `const token = searchParams.get("token")`.
+fn taken_from(
+    project: &Project,
+    handler: FunctionRef,
+    is_sent: &dyn Fn(Value<'_>) -> bool,
+) -> Vec<Text> {
     let facts = project.facts(handler.file);
     let function = project.body(handler).function();
     let mut taken = Vec::new();
@@ -53,13 +93,16 @@ fn taken_from_input(project: &Project, handler: FunctionRef) -> Vec<Text> {
         }
     }
     for statement in facts.statements.iter().filter(|one| function.span.contains(one.span)) {
-        if let StatementKind::Bind { target: target @ Pattern::Fields { .. }, value, .. } =
-            &statement.kind
-            && value.is_some_and(|id| {
-                let value = project.value(In { file: handler.file, id }).unwrapped();
-                value.source().ends_with("input")
-            })
-        {
+        let StatementKind::Bind { target, value: Some(value), .. } = &statement.kind else {
+            continue;
+        };
+        let value = project.value(In { file: handler.file, id: *value });
+        let asks = |call: Call<'_>| call.name() == "get" && call.receiver().is_some_and(is_sent);
+        let is_taken = match target {
+            Pattern::Fields { .. } => is_sent(value),
+            _ => value.unwrapped().as_call().is_some_and(asks),
+        };
+        if is_taken {
             take(target);
         }
     }
