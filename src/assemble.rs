@@ -6,7 +6,10 @@ use crate::{
     facts::{Facts, Language, Problem, ProblemKind},
     gap::{Place, Verdict},
     project::{Project, routes::Route},
-    report::{self, Coverage, Extent, RouteRow, routes::RouteGuard},
+    report::{
+        self, Coverage, Extent, RouteRow,
+        routes::{RouteEdge, RouteGuard},
+    },
     score::{self, Scale, Score},
     walk::Walk,
 };
@@ -172,7 +175,13 @@ fn row(project: &Project, route: &Route) -> RouteRow {
         mutates: route.mutates,
         authentication: route.authentication.name().to_owned(),
         public: route.public.map(str::to_owned),
-        is_declared: route.edge > 0.0,
+        edge: route.edge.as_ref().map(|edge| RouteEdge {
+            name: edge.name.clone(),
+            place: edge
+                .location
+                .map(|at| (project.file(at.file).path.to_string(), project.line(at))),
+            credit: edge.credit,
+        }),
         guards: guards.collect(),
         reason: route.reason.clone(),
     }

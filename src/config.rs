@@ -141,8 +141,9 @@ impl Config {
             route: public.route.clone(),
             reason: public.reason.clone(),
         });
-        let edges = self.platforms.iter().filter(|platform| platform.capability == "authn.edge");
-        let edges = edges.map(|platform| declared::Edge {
+        let platforms = self.platforms.iter();
+        let asking = platforms.filter(|platform| platform.capability == "authn.edge");
+        let platforms = asking.map(|platform| declared::Platform {
             provider: platform.provider.clone(),
             scope: platform.scope.clone(),
             credit: match &platform.evidence {
@@ -151,8 +152,8 @@ impl Config {
                 None => CREDIT_BARE,
             },
         });
-        let (guards, public, edges) = (guards.collect(), public.collect(), edges.collect());
-        Declarations { guards, public, edges }
+        let (guards, public, platforms) = (guards.collect(), public.collect(), platforms.collect());
+        Declarations { guards, public, platforms }
     }
 
     /// Reads the configuration that applies to the folder `root`: the nearest one upwards, not beyond

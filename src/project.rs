@@ -19,6 +19,7 @@ pub mod client;
 pub mod deadlines;
 pub mod declared;
 pub mod entities;
+pub mod exposure;
 pub mod flow;
 mod folders;
 pub mod guards;
@@ -34,11 +35,13 @@ pub mod reach;
 pub mod routes;
 pub mod schema;
 pub mod templates;
+pub mod terraform;
 pub mod tests;
 pub mod views;
 
 pub use client::Client;
 pub use declared::Declarations;
+pub use exposure::{Edge, Exposure, Exposures};
 pub use index::{Declaration, Index, Slot, Step};
 pub use manifests::Manifests;
 pub use modules::Modules;
@@ -110,6 +113,7 @@ pub struct Project {
     manifests: Manifests,
     client: Client,
     routes: Vec<Route>,
+    exposures: Exposures,
     jobs: Vec<Route>,
     /// The routes of each handler, by number.
     routes_by_handler: BTreeMap<FunctionRef, Vec<usize>>,
@@ -192,6 +196,7 @@ impl Project {
             client: Client::default(),
             declarations,
             routes: Vec::new(),
+            exposures: Exposures::default(),
             jobs: Vec::new(),
             routes_by_handler: BTreeMap::new(),
             implementations: BTreeMap::new(),
@@ -217,6 +222,14 @@ impl Project {
         for (number, route) in project.routes.iter().enumerate() {
             if let Some(handler) = route.handler {
                 project.routes_by_handler.entry(handler).or_default().push(number);
+            }
+        }
+        project.exposures = Exposures::of(&project);
+        let before: Vec<Option<exposure::Before>> =
+            project.routes.iter().map(|route| exposure::before(&project, route)).collect();
+        for (route, before) in project.routes.iter_mut().zip(before) {
+            if let Some(exposure::Before { edge, reason }) = before {
+                (route.edge, route.reason) = (edge, reason);
             }
         }
         project.schema = schema::Schema::of(&project);
@@ -342,6 +355,11 @@ impl Project {
     /// Every way in that a request takes, sorted by place.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// How the applications are reached from outside, as their deployment shows it.
+    pub fn exposures(&self) -> &Exposures {
+        &self.exposures
     }
 
     /// Every way in that no request takes, sorted by place: what runs at times, or takes work from a queue.

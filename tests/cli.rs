@@ -220,6 +220,33 @@ fn a_declared_edge_answers_for_the_routes_behind_it() {
     assert_eq!(audit(&declared(evidence, "/**"), "2026-12-24"), (1, "open".to_owned()));
 }
 
+/// What the repository shows wins over what is declared, and the contradiction is a gap of its own.
+#[test]
+fn a_declared_edge_that_the_deployment_contradicts_counts_for_nothing() {
+    let files = [
+        (
+            "app.py",
+            "from flask import Flask\nfrom store import db\napp = Flask(__name__)\n\n\
+             @app.post('/orders')\ndef create():\n    db.session.execute(db.text('DELETE FROM orders'))\n",
+        ),
+        (
+            "gapcheck.toml",
+            "[[platform]]\ncapability = \"authn.edge\"\nprovider = \"proxy\"\nscope = [\"/**\"]\n\
+             evidence = \"docs/proxy.md\"\ndeclared-on = 2026-06-01\nreview-by = 2026-12-01\n",
+        ),
+        ("deploy.sh", "gcloud run deploy shop --image shop --allow-unauthenticated\n"),
+    ];
+    let folder = tree(&files);
+    let rules = "auth/route-without-authentication,security/cloud-public-access";
+    let arguments = ["--select", rules, "--format", "json", "--exit-zero", "--today", "2026-11-01"];
+    let (code, stdout, stderr) = run(gapcheck(folder.path()).args(arguments));
+    assert_eq!(code, 0, "{stderr}");
+    let report: serde_json::Value = serde_json::from_str(&stdout).expect("a report");
+    let gaps = report["gaps"].as_array().expect("a list");
+    let found: Vec<_> = gaps.iter().map(|gap| (&gap["path"], &gap["severity"])).collect();
+    assert_eq!(found, [(&"app.py".into(), &"high".into()), (&"deploy.sh".into(), &"high".into())]);
+}
+
 #[test]
 fn colour_only_where_it_is_wanted() {
     let folder = small_project();

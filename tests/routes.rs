@@ -1,5 +1,6 @@
 //! The ways into each application of `fixtures/routes/<framework>/<case>`, as its `expected.txt` lists
-//! them: method, path, authentication, purpose, and where the handler stands.
+//! them: method, path, authentication, purpose, and where the handler stands. In the place of the
+//! authentication stands `edge` with its credit where something before the application asks.
 
 use std::{
     fs,
@@ -62,8 +63,8 @@ fn found(root: &Path) -> Vec<String> {
         let walked = walk::files(&root, &walk::Options::default());
         let (facts, _) = lower::all(&walked.files);
         let project = Project::join(walked.files, facts, walked.names, shipped());
-        let mut lines: Vec<String> =
-            routes::collect(&project).iter().map(|route| line(&project, route)).collect();
+        let routes = project.routes().iter().chain(project.jobs());
+        let mut lines: Vec<String> = routes.map(|route| line(&project, route)).collect();
         lines.sort_unstable();
         lines
     });
@@ -74,10 +75,13 @@ fn line(project: &Project, route: &routes::Route) -> String {
     let handler = route.handler.map(|function| project.body(function).location());
     let location = handler.unwrap_or(route.location);
     let method = if route.method.is_empty() { route.kind.name() } else { &route.method };
+    let authentication = match &route.edge {
+        Some(edge) => format!("edge({})", edge.credit),
+        None => route.authentication.name().to_owned(),
+    };
     format!(
-        "{method} {} {} {} {}:{}",
+        "{method} {} {authentication} {} {}:{}",
         route.path,
-        route.authentication.name(),
         route.public.unwrap_or("-"),
         project.file(location.file).path,
         project.line(location),

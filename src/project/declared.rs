@@ -5,12 +5,12 @@
 pub struct Declarations {
     pub guards: Vec<Guard>,
     pub public: Vec<Public>,
-    pub edges: Vec<Edge>,
+    pub platforms: Vec<Platform>,
 }
 
 /// Something outside the code lets only known callers through, by what the users say.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Edge {
+pub struct Platform {
     pub provider: String,
     /// The routes behind it: paths, or prefixes that end in `/**`.
     pub scope: Vec<String>,
@@ -56,8 +56,10 @@ impl Declarations {
     }
 
     /// What is said to ask, before a request for this path arrives, who is calling.
-    pub fn edge(&self, path: &str) -> Option<&Edge> {
-        self.edges.iter().find(|edge| edge.scope.iter().any(|pattern| covers(pattern, path)))
+    pub fn platform(&self, path: &str) -> Option<&Platform> {
+        self.platforms
+            .iter()
+            .find(|platform| platform.scope.iter().any(|pattern| covers(pattern, path)))
     }
 }
 
@@ -98,13 +100,17 @@ mod tests {
         assert!(declared.guard("ensure_members", Some("a.py")).is_none());
     }
     #[test]
-    fn an_edge_covers_what_lies_below_its_scope() {
-        let edge =
-            |scope: &str| Edge { provider: "proxy".into(), scope: vec![scope.into()], credit: 0.7 };
-        let declared = Declarations { edges: vec![edge("/api/**")], ..Declarations::default() };
-        assert!(declared.edge("/api/orders").is_some());
-        assert!(declared.edge("/apis").is_none());
-        let declared = Declarations { edges: vec![edge("/**")], ..Declarations::default() };
-        assert!(declared.edge("/").is_some() && declared.edge("/orders/:id").is_some());
+    fn a_platform_covers_what_lies_below_its_scope() {
+        let platform = |scope: &str| Platform {
+            provider: "proxy".into(),
+            scope: vec![scope.into()],
+            credit: 0.7,
+        };
+        let declared =
+            Declarations { platforms: vec![platform("/api/**")], ..Declarations::default() };
+        assert!(declared.platform("/api/orders").is_some());
+        assert!(declared.platform("/apis").is_none());
+        let declared = Declarations { platforms: vec![platform("/**")], ..Declarations::default() };
+        assert!(declared.platform("/").is_some() && declared.platform("/orders/:id").is_some());
     }
 }

@@ -21,7 +21,7 @@ mod pipelines;
 mod python;
 mod workflows;
 
-pub use containers::{Container, Service, Stage};
+pub use containers::{Container, Service, Stage, image_name, published_port};
 pub use lockfiles::{LockKind, Lockfile};
 pub use packages::{Dependency, DependencyKind, DependencySource, Ecosystem, Package, Script};
 pub use workflows::{Job, Pair, Provider, Step, Workflow};

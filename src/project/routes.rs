@@ -4,7 +4,7 @@
 //! which method and path, and what stands before it. `finish` grades the chain and decides.
 
 use super::{
-    Definition, ExpressionRef, FunctionRef, Location, Project,
+    Definition, Edge, ExpressionRef, FunctionRef, Location, Project,
     guards::{Assessment, Grader, Mode},
 };
 use crate::facts::Text;
@@ -88,8 +88,8 @@ pub struct Route {
     pub authentication: Authentication,
     /// Why, in one sentence.
     pub reason: String,
-    /// What is said to ask who is calling before a request arrives, from 0 to 1; nothing in the code shows it.
-    pub edge: f64,
+    /// What asks who is calling before a request arrives, where nothing in the code does.
+    pub edge: Option<Edge>,
     /// The root cause that routes with the same missing guard share: the router they hang on.
     pub root: Option<Location>,
 }
@@ -97,7 +97,7 @@ pub struct Route {
 impl Route {
     /// Is nobody asked who they are, as far as the code tells and the users say?
     pub fn asks_nobody(&self) -> bool {
-        self.authentication == Authentication::None && self.edge == 0.0
+        self.authentication == Authentication::None && self.edge.is_none()
     }
 
     /// Does something else than a request start it?

@@ -10,7 +10,7 @@ use super::{
     Coverage, Credit, Extent, Gap, GapPlace, Phase, Problem, Report, RuleResult, Tool, Unknown,
     Verdict,
     escape::{is_deceptive, starts_server_command},
-    routes::{RouteGuard, RouteRow},
+    routes::{RouteEdge, RouteGuard, RouteRow},
 };
 use crate::{
     gap::{Confidence, Dimension, Evidence, Needs, RuleAnswer, Scored, Severity, Status},
@@ -373,6 +373,8 @@ pub(super) struct RouteV1<'a> {
     authentication: &'a str,
     public: Option<&'a str>,
     guards: Vec<GuardV1<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edge: Option<EdgeV1<'a>>,
     reason: &'a str,
 }
 
@@ -389,6 +391,7 @@ impl<'a> From<&'a RouteRow> for RouteV1<'a> {
             authentication: &route.authentication,
             public: route.public.as_deref(),
             guards: route.guards.iter().map(Into::into).collect(),
+            edge: route.edge.as_ref().map(Into::into),
             reason: &route.reason,
         }
     }
@@ -405,6 +408,21 @@ struct GuardV1<'a> {
 impl<'a> From<&'a RouteGuard> for GuardV1<'a> {
     fn from(guard: &'a RouteGuard) -> Self {
         Self { name: &guard.name, file: &guard.file, line: guard.line, grade: &guard.grade }
+    }
+}
+
+#[derive(Serialize)]
+struct EdgeV1<'a> {
+    name: &'a str,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    credit: f64,
+}
+
+impl<'a> From<&'a RouteEdge> for EdgeV1<'a> {
+    fn from(edge: &'a RouteEdge) -> Self {
+        let (file, line) = edge.place.as_ref().map(|(file, line)| (file.as_str(), *line)).unzip();
+        Self { name: &edge.name, file, line, credit: edge.credit }
     }
 }
 

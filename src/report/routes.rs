@@ -13,7 +13,7 @@ use super::{
 use crate::gap::Severity;
 
 /// One way in: a route, a server action, a procedure, a job, a webhook.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RouteRow {
     /// `http`, `action`, `rpc`, `job`, `webhook`, `tool`, `table`.
     pub kind: String,
@@ -29,11 +29,21 @@ pub struct RouteRow {
     pub authentication: String,
     /// Why it is meant to be public: `login`, `health`; nothing when it is not.
     pub public: Option<String>,
-    /// Nothing in the code asks who is calling; the configuration says that a platform does.
-    pub is_declared: bool,
+    /// What asks who is calling where nothing in the code does.
+    pub edge: Option<RouteEdge>,
     pub guards: Vec<RouteGuard>,
     /// Why it is considered guarded, public or open.
     pub reason: String,
+}
+
+/// What asks who is calling before a request arrives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RouteEdge {
+    pub name: String,
+    /// File and line that show it; nothing where it is declared.
+    pub place: Option<(String, u32)>,
+    /// From 0 to 1: how far it is to be relied on.
+    pub credit: f64,
 }
 
 /// Something that stands in front of a route.
@@ -56,7 +66,10 @@ impl RouteRow {
     pub fn state(&self) -> &'static str {
         match (self.public.is_some(), self.authentication.as_str()) {
             (true, _) => "public",
-            (false, "none") if self.is_declared => "declared",
+            (false, "none" | "unknown") if let Some(edge) = &self.edge => match edge.place {
+                Some(_) => "guarded",
+                None => "declared",
+            },
             (false, "none") => "open",
             (false, "proven" | "library" | "checked") => "guarded",
             (false, "named") => "guarded?",

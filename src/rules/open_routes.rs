@@ -22,6 +22,13 @@ pub(super) fn is_open(project: &Project, route: &Route) -> bool {
 /// to report is the way in before which nothing was found.
 pub(super) fn is_answered(sites: &mut Sites, route: &Route, subject: &str) -> bool {
     let (place, reason) = (route.location, &route.reason);
+    if let Some(edge) = &route.edge {
+        let site = sites.holds(place, subject, reason).credit(edge.credit);
+        if let Some(location) = edge.location {
+            site.because(location, "asked here");
+        }
+        return true;
+    }
     match route.authentication {
         Authentication::Proven | Authentication::Library => {
             sites.holds(place, subject, reason);
@@ -36,10 +43,7 @@ pub(super) fn is_answered(sites: &mut Sites, route: &Route, subject: &str) -> bo
         Authentication::Unknown => {
             sites.unknown(place, subject, reason);
         }
-        Authentication::None if route.asks_nobody() => return false,
-        Authentication::None => {
-            sites.holds(place, subject, reason).credit(route.edge);
-        }
+        Authentication::None => return false,
     }
     true
 }

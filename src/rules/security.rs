@@ -21,7 +21,6 @@ mod locks;
 mod remote_code_install;
 mod security_headers_missing;
 mod suspicious_name;
-mod terraform;
 mod tls_verification_disabled;
 mod undeclared_import;
 mod unpinned_dependency;

@@ -35,6 +35,9 @@ pub struct Service {
     pub image: Option<Text>,
     /// Built from source here instead of taken from a registry.
     pub is_built: bool,
+    /// The folder that it is built from, relative to the file; `.` is the file's own.
+    pub build_folder: Option<Text>,
+    pub labels: Vec<Pair>,
     /// As written: `8080:80`, `127.0.0.1:5432:5432`.
     pub ports: Vec<Text>,
     pub environment: Vec<Pair>,
@@ -158,22 +161,19 @@ pub(super) fn services(source: &Source) -> Vec<Service> {
 }
 
 fn service(source: &Source, name: &str, node: &Node) -> Service {
-    let environment = match node.get("environment") {
-        Some(Node { kind: NodeKind::List(items), .. }) => items
-            .iter()
-            .filter_map(Node::text)
-            .map(|item| item.split_once('=').unwrap_or((item, "")))
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect(),
-        map => pairs(map),
-    };
+    let build = node.get("build");
     Service {
         file: source.id,
         name: name.into(),
         image: text(node, "image"),
-        is_built: node.get("build").is_some(),
+        is_built: build.is_some(),
+        build_folder: build.map(|build| {
+            let context = build.text().or_else(|| build.text_at("context"));
+            context.unwrap_or(".").into()
+        }),
+        labels: assignments(node.get("labels")),
         ports: short_forms(node.get("ports"), ["host_ip", "published", "target"]),
-        environment,
+        environment: assignments(node.get("environment")),
         environment_files: texts(node.get("env_file")),
         volumes: short_forms(node.get("volumes"), ["source", "target", ""]),
         user: text(node, "user"),
@@ -187,6 +187,34 @@ fn service(source: &Source, name: &str, node: &Node) -> Service {
             .is_some_and(|check| check.text_at("disable") != Some("true")),
         location: source.at(node.span),
     }
+}
+
+/// A map, or a list of `name=value`.
+fn assignments(node: Option<&Node>) -> Vec<Pair> {
+    let Some(Node { kind: NodeKind::List(items), .. }) = node else { return pairs(node) };
+    let items = items.iter().filter_map(Node::text);
+    let items = items.map(|item| item.split_once('=').unwrap_or((item, "")));
+    items.map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+/// The name of an image without its registry and version: `ghcr.io/acme/orders:1.2` is `orders`.
+pub fn image_name(image: &str) -> Option<&str> {
+    image.rsplit('/').next()?.split([':', '@']).next()
+}
+
+/// The port of the container that others than its own machine reach by a published port: of `5432:5432` and
+/// `0.0.0.0:5432:5432`, not of `127.0.0.1:5432:5432`.
+pub fn published_port(published: &str) -> Option<&str> {
+    // `${ADDRESS:-127.0.0.1}:5432:5432`
+    if published.contains(":-127.") || published.contains(":-localhost") {
+        return None;
+    }
+    let published = published.split('/').next().unwrap_or(published);
+    let parts: Vec<&str> = published.rsplitn(3, ':').collect();
+    let is_loopback = parts
+        .get(2)
+        .is_some_and(|host| host.starts_with("127.") || *host == "localhost" || *host == "[::1]");
+    parts.first().copied().filter(|_| parts.len() >= 2 && !is_loopback)
 }
 
 /// Items in their short form; the long form's keys are joined by `:` in the same order.

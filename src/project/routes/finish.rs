@@ -103,17 +103,6 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
         unreadable.get_or_insert_with(|| why.clone());
     }
     let (authentication, reason) = decide(&guards, unreadable.as_deref());
-    let edge = project.declarations().edge(&draft.path);
-    let edge = edge.filter(|_| authentication == Authentication::None);
-    let reason = match edge {
-        Some(edge) if edge.credit > 0.0 => {
-            format!("`{}` is declared to ask who is calling; nothing here shows it", edge.provider)
-        }
-        Some(edge) => {
-            format!("{reason}; what is declared of `{}` is overdue for review", edge.provider)
-        }
-        None => reason,
-    };
     let declared = project.declarations().is_public(&draft.path).then_some("declared");
     // Guarded all the same: nobody meant it for strangers.
     let public = declared.or(public.filter(|_| !authentication.holds()));
@@ -133,7 +122,7 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
         public,
         authentication,
         reason,
-        edge: edge.map_or(0.0, |edge| edge.credit),
+        edge: None,
         root: draft.root,
     }
 }

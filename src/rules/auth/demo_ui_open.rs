@@ -86,7 +86,11 @@ fn pages(project: &Project, sites: &mut Sites) {
         pages.iter().find(|(_, unit)| SIGN_INS.iter().any(|sign| unit.file.text.contains(sign)));
     let place = project.location(first, crate::facts::Span::default());
     let subject = &*unit.file.path;
-    if asking.is_some() {
+    let mut served = project.routes().iter().filter(|route| route.location.file == first);
+    if let Some(edge) = served.find_map(|route| route.edge.as_ref()) {
+        let fact = format!("{} asks who is looking", edge.name);
+        sites.holds(place, subject, fact).credit(edge.credit);
+    } else if asking.is_some() {
         sites.holds(place, subject, "it asks who is looking");
     } else if let Some((file, _)) = project.units().find(|(_, unit)| {
         let is_deployment = DEPLOYMENTS.contains(&unit.file.name());

@@ -30,7 +30,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         // That a function of its own is open is said of it elsewhere.
         let is_open_function =
             route.kind == RouteKind::Edge && route.authentication == Authentication::None;
-        let is_behind_edge = route.edge > 0.0;
+        let is_behind_edge = route.edge.is_some();
         if is_open_function || is_behind_edge || matches!(route.public, Some("webhook" | "cron")) {
             continue;
         }

@@ -1,13 +1,15 @@
-use super::{
-    published::is_local,
-    terraform::{Block, read},
-};
+use super::published::is_local;
 use crate::{
     facts::{Document, File, Node, Role, Span},
     gap::Severity,
-    project::{FileId, Project},
+    project::{
+        FileId, Project,
+        terraform::{Block, read},
+    },
     rules::Sites,
 };
+
+mod ways_past;
 
 /// Ports for administrators and of databases.
 const INNER_PORTS: [u32; 14] =
@@ -39,6 +41,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         }
     }
     services(project, sites);
+    ways_past::inspect(project, sites);
 }
 
 fn is_aside(file: &File) -> bool {

@@ -1,13 +1,11 @@
-use super::{
-    locks::{is_aside, is_exact, is_library, lock_of},
-    terraform::{self, Block},
-};
+use super::locks::{is_aside, is_exact, is_library, lock_of};
 use crate::{
     facts::{Role, Span, document::Instruction},
     gap::Severity,
     project::{
         FileId, Project,
         manifests::{Container, Dependency, DependencyKind, DependencySource, Ecosystem, Package},
+        terraform::{self, Block},
     },
     rules::Sites,
 };

@@ -7,44 +7,44 @@ const DEPTH_MAX: usize = 16;
 
 /// `resource "type" "name" { … }`.
 #[derive(Debug, Default)]
-pub(super) struct Block {
-    pub(super) kind: String,
-    pub(super) labels: Vec<String>,
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) blocks: Vec<Self>,
-    pub(super) span: Span,
+pub(crate) struct Block {
+    pub(crate) kind: String,
+    pub(crate) labels: Vec<String>,
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) blocks: Vec<Self>,
+    pub(crate) span: Span,
 }
 
 /// `name = value`, the value as written.
 #[derive(Debug)]
-pub(super) struct Attribute {
-    pub(super) name: String,
-    pub(super) value: String,
-    pub(super) span: Span,
+pub(crate) struct Attribute {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) span: Span,
 }
 
 impl Block {
-    pub(super) fn attribute(&self, name: &str) -> Option<&Attribute> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }
 
     /// The value under `name` as written, empty where there is none.
-    pub(super) fn value(&self, name: &str) -> &str {
+    pub(crate) fn value(&self, name: &str) -> &str {
         self.attribute(name).map_or("", |attribute| &attribute.value)
     }
 
-    pub(super) fn label(&self, position: usize) -> &str {
+    pub(crate) fn label(&self, position: usize) -> &str {
         self.labels.get(position).map_or("", String::as_str)
     }
 
     /// The blocks called `kind` directly inside.
-    pub(super) fn inner<'b>(&'b self, kind: &'b str) -> impl Iterator<Item = &'b Self> {
+    pub(crate) fn inner<'b>(&'b self, kind: &'b str) -> impl Iterator<Item = &'b Self> {
         self.blocks.iter().filter(move |block| block.kind == kind)
     }
 }
 
 /// The outermost blocks of a file.
-pub(super) fn read(text: &str) -> Vec<Block> {
+pub(crate) fn read(text: &str) -> Vec<Block> {
     let mut stack: Vec<Block> = vec![Block::default()];
     let mut open: Option<(Attribute, Option<String>)> = None;
     let mut start = 0;
