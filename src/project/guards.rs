@@ -36,6 +36,7 @@ mod rejection;
 mod request;
 mod returned;
 mod rust;
+mod searched;
 mod summary;
 mod taken;
 mod walk;

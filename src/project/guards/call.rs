@@ -5,7 +5,7 @@ use super::{
     evaluate::Stronger,
     go, is_guard_word, java, options,
     path::{Label, Path},
-    rejection, rust, split_words,
+    rejection, rust, searched, split_words,
     summary::{Asked, Summary},
     walk::{Walker, root_name},
 };
@@ -64,9 +64,15 @@ impl<'p> Walker<'_, 'p> {
             self.changes.push(level);
         }
         let mut answered = None;
+        let is_search = searched::is_search(call.name());
+        let is_own = is_search && call.receiver().is_some_and(|list| self.is_own(list, path));
         for literal in literals {
-            let found = self.callback(call, literal, label.max_by_level(receiver_label), path);
-            if rust::is_decided_by_closure(call.name()) {
+            let body = self.grader.project.body(In { file: self.file.file, id: literal });
+            let elements = body.function().parameters.first().map(|element| &element.pattern);
+            let found = self.among(elements.filter(|_| is_own), |walker| {
+                walker.callback(call, literal, label.max_by_level(receiver_label), path)
+            });
+            if is_search || rust::is_decided_by_closure(call.name()) {
                 answered = found;
             }
         }
@@ -234,7 +240,7 @@ impl<'p> Walker<'_, 'p> {
                 other => other,
             };
         }
-        if let Some(label) = self.looked_up(call, given.credentials & 1 == 1, path) {
+        if let Some(label) = self.looked_up(call, given.credentials, path) {
             return Some(label);
         }
         // Another service is asked whether the credential is genuine; its answer has to be looked at.

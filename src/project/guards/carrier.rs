@@ -172,6 +172,10 @@ fn label_of(names: &[&str], path: &str, rust_request: Option<bool>) -> Option<La
     if !is_request || rest.is_empty() {
         return None;
     }
+    // What all requests share is nobody's.
+    if rest.first() == Some(&"app") {
+        return None;
+    }
     let in_session = names.contains(&"session") || is_kept_by_page(path);
     // Whoever sends the request wrote this.
     let is_sent =
@@ -181,7 +185,11 @@ fn label_of(names: &[&str], path: &str, rust_request: Option<bool>) -> Option<La
     if !is_sent && rest.iter().any(is_identity) {
         return Some(Label::Identity);
     }
-    let is_credential = |name: &&str| CREDENTIAL_NAMES.contains(name) || SENT_KEYS.contains(name);
+    // Express's `req.get("X-Service-Key")` reads a header.
+    let is_header = root == "req" && matches!(rest, ["get", _]);
+    let is_credential = |name: &&str| {
+        CREDENTIAL_NAMES.contains(name) || SENT_KEYS.contains(name) || *name == "get" && is_header
+    };
     rest.iter().any(is_credential).then_some(Label::Credential)
 }
 
@@ -303,7 +311,7 @@ pub(super) fn carried(
         return Some(known).max_by_level(receiver);
     }
     // `bool(request.user and request.user.is_authenticated)` says no more and no less.
-    if call.receiver().is_none() && matches!(call.name(), "bool" | "Boolean") {
+    if call.receiver().is_none() && matches!(call.name(), "bool" | "Boolean" | "any" | "next") {
         return argument;
     }
     let is_plain = call.argument(0).and_then(Value::text).is_some_and(is_plain_header);

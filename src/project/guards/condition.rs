@@ -5,7 +5,9 @@ use super::{
     carrier::{self, chain, entry_label},
     deployed::in_production,
     evaluate::named_label,
-    java, outcome,
+    java,
+    kept::is_handed_in,
+    outcome,
     path::{Label, Path},
     rust,
     walk::{Walker, root_name},
@@ -320,7 +322,7 @@ impl<'p> Walker<'_, 'p> {
     }
 
     fn compare_with(&mut self, known: ExpressionId, path: &mut Path) {
-        if self.is_configured(known) {
+        if self.is_configured(known) || self.is_element(self.value(known)) {
             self.verifies = true;
             path.raise(Level::Verified);
         }
@@ -362,7 +364,7 @@ impl<'p> Walker<'_, 'p> {
     /// Something that the server was configured with: the environment, a setting, a constant.
     pub(super) fn is_configured(&self, operand: ExpressionId) -> bool {
         let value = self.value(operand);
-        if root_name(value).is_some_and(|root| self.declares(root)) {
+        if is_handed_in(value) && self.is_parameter(value) {
             return false;
         }
         // The scheme is no secret.
@@ -396,6 +398,16 @@ impl<'p> Walker<'_, 'p> {
                 ExpressionKind::Text(_) | ExpressionKind::Concat(_)
             )
             || chain(value).iter().any(|name| names_secret(name))
+    }
+
+    /// Is this a parameter of the walked function or of one that is written in it? What was given to the function
+    /// around them configures them.
+    fn is_parameter(&self, value: Value<'p>) -> bool {
+        let binding = carrier::root_of(value).and_then(|root| value.project.binding(root.at));
+        let Some((scope, _)) = binding else { return false };
+        let facts = value.project.facts(scope.file);
+        let mut around = std::iter::successors(Some(scope.id), |&id| facts[id].parent);
+        scope.file == self.file.file && around.any(|id| id == self.file.id)
     }
 
     fn note_role(&mut self, value: Value<'p>) {

@@ -25,7 +25,7 @@ impl Walker<'_, '_> {
                 if !is_asked_for(value) {
                     self.throws_for_strangers(value.sibling(*object), path);
                 }
-                let known = carrier::request_label(value);
+                let known = carrier::request_label(value).filter(|_| !self.is_of_element(value));
                 self.reads_credential |= known.is_some();
                 let field = named_label(value, path);
                 // `request.user = AnonymousUser()`: nobody filled in who is calling.
@@ -65,29 +65,7 @@ impl Walker<'_, '_> {
                 }
             }
             ExpressionKind::Operation { operator, operands } => {
-                if let Some(proof) = self.compared(id, *operator, path) {
-                    return Some(proof);
-                }
-                // `a || b`, `a && b`: the weakest part that carries anything.
-                let is_choice = matches!(operator, Operator::Or | Operator::Default);
-                let is_part = is_choice || *operator == Operator::And;
-                let labels: Vec<Option<Label>> = operands
-                    .iter()
-                    .map(|&operand| self.evaluate(operand, &mut path.clone()))
-                    .collect();
-                // `sessions.get(token) ?? { visits: 0 }` is there for everybody. Out of `?? {}` comes no part.
-                let is_always = is_choice
-                    && operands.iter().any(|&operand| {
-                        self.is_set(operand) && !is_empty_object(self.value(operand))
-                    });
-                // What is compared with nothing is not nothing, and `a ?? null` is true where `a` is.
-                let carried: Vec<Label> = labels.into_iter().flatten().collect();
-                let is_something = carried.iter().any(|label| *label != Label::Null);
-                let skips_null = !is_part || is_choice && is_something;
-                let parts =
-                    carried.into_iter().filter(|label| !skips_null || *label != Label::Null);
-                let weakest = parts.min_by_key(|label| label.level());
-                weakest.filter(|label| !is_always || label.level() <= Level::Presence)
+                self.operation(id, *operator, operands, path)
             }
             ExpressionKind::Assign { target, value, .. } => {
                 let label = self.evaluate(*value, path);
@@ -96,6 +74,9 @@ impl Walker<'_, '_> {
                     path.set(name, label);
                 }
                 label
+            }
+            ExpressionKind::Comprehension { element, target, source, conditions } => {
+                self.comprehension(*element, (target, *source), conditions, path)
             }
             ExpressionKind::Branches(statement) => self.statement(*statement, path),
             ExpressionKind::Function(_) | ExpressionKind::Class(_) => None,
@@ -115,6 +96,39 @@ impl Walker<'_, '_> {
 }
 
 impl Walker<'_, '_> {
+    /// What comes out of an operation.
+    fn operation(
+        &mut self,
+        id: ExpressionId,
+        operator: Operator,
+        operands: &[ExpressionId],
+        path: &mut Path,
+    ) -> Option<Label> {
+        if let (Operator::Increment | Operator::Decrement, [place]) = (operator, operands) {
+            self.fills_place(*place, path);
+        }
+        if let Some(proof) = self.compared(id, operator, path) {
+            return Some(proof);
+        }
+        // `a || b`, `a && b`: the weakest part that carries anything.
+        let is_choice = matches!(operator, Operator::Or | Operator::Default);
+        let is_part = is_choice || operator == Operator::And;
+        let labels: Vec<Option<Label>> =
+            operands.iter().map(|&operand| self.evaluate(operand, &mut path.clone())).collect();
+        // `sessions.get(token) ?? { visits: 0 }` is there for everybody. Out of `?? {}` comes no part.
+        let is_always = is_choice
+            && operands
+                .iter()
+                .any(|&operand| self.is_set(operand) && !is_empty_object(self.value(operand)));
+        // What is compared with nothing is not nothing, and `a ?? null` is true where `a` is.
+        let carried: Vec<Label> = labels.into_iter().flatten().collect();
+        let is_something = carried.iter().any(|label| *label != Label::Null);
+        let skips_null = !is_part || is_choice && is_something;
+        let parts = carried.into_iter().filter(|label| !skips_null || *label != Label::Null);
+        let weakest = parts.min_by_key(|label| label.level());
+        weakest.filter(|label| !is_always || label.level() <= Level::Presence)
+    }
+
     /// Notes that a field was given an object that is made out of nothing, and so is nobody in particular.
     pub(super) fn bind_nobody(
         &self,

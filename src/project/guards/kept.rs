@@ -3,12 +3,13 @@
 
 use super::{
     Level, carrier,
+    dependency::asked_by,
     path::{Label, Path},
     walk::Walker,
 };
 use crate::{
     facts::{ExpressionId, ExpressionKind, Operator, ParameterKind, Pattern, vocabulary::Meaning},
-    project::{Call, Declaration, Definition, In, Value},
+    project::{Call, Declaration, Definition, FunctionRef, In, Project, Value},
 };
 
 impl<'p> Walker<'_, 'p> {
@@ -30,15 +31,17 @@ impl<'p> Walker<'_, 'p> {
         listed
     }
 
-    /// `sessions.get(token)`, `keys.has(token)`. Everything else that is done there with a credential may be what
-    /// makes the entry.
+    /// `sessions.get(token)`, `slices.Contains(keys, token)`. Everything else that is done there with a credential may
+    /// be what makes the entry. `credentials` says which arguments are, as bits by position.
     pub(super) fn looked_up(
         &mut self,
         call: Call<'p>,
-        is_by_credential: bool,
+        credentials: u32,
         path: &Path,
     ) -> Option<Label> {
-        let container = call.receiver().filter(|_| is_by_credential)?;
+        let key = u32::from(call.detail(Meaning::MemoryRead, "container").is_some());
+        let is_by_credential = credentials >> key & 1 == 1;
+        let container = container_of(call).filter(|_| is_by_credential)?;
         if !call.means(Meaning::MemoryRead) && !reads_literal(call) {
             self.fill(container, path);
             return None;
@@ -96,7 +99,7 @@ impl<'p> Walker<'_, 'p> {
             self.grader
                 .project
                 .vocabulary()
-                .has(&asked_by(container, "__getitem__"), Meaning::MemoryDefault)
+                .has(&method_path(container, "__getitem__"), Meaning::MemoryDefault)
         };
         self.filled.contains(&container.source()) || makes_missing()
     }
@@ -109,15 +112,43 @@ impl<'p> Walker<'_, 'p> {
 }
 
 /// Does a value come from whoever called the function, rather than from what the server keeps?
-fn is_handed_in(value: Value<'_>) -> bool {
-    let Some(root) = carrier::root_of(value) else { return false };
-    let Some((scope, Declaration::Parameter(number, _))) = value.project.binding(root.at) else {
-        return false;
-    };
-    let parameter = &value.project.body(scope).function().parameters[*number];
+pub(super) fn is_handed_in(value: Value<'_>) -> bool {
+    // `request.app.state.keys`: what all requests share.
+    let is_shared = matches!(carrier::chain(value)[..], [_, "app", ..]);
+    let binding = carrier::root_of(value).and_then(|root| value.project.binding(root.at));
+    match binding {
+        Some((scope, Declaration::Parameter(number, _))) => {
+            !is_shared && is_given(value.project, scope, *number)
+        }
+        _ => false,
+    }
+}
+
+/// Is a parameter what the function was given, rather than the object that it belongs to or what all requests share?
+pub(super) fn is_given(project: &Project, scope: FunctionRef, number: usize) -> bool {
+    let body = project.body(scope);
+    let parameter = &body.function().parameters[number];
     let is_shared =
-        parameter.annotation.is_some_and(|id| value.project.is_shared(In { file: scope.file, id }));
-    parameter.kind != ParameterKind::Receiver && !is_shared
+        parameter.annotation.is_some_and(|id| project.is_shared(In { file: scope.file, id }));
+    // `settings = Depends(get_settings)`: made without looking at the request.
+    let is_made = || {
+        let asked = asked_by(body).into_iter().find(|(name, _)| *name == parameter.name());
+        asked.is_some_and(|(_, maker)| match maker.resolve() {
+            Definition::Function(maker) => {
+                project.body(maker).function().plain_parameters().next().is_none()
+            }
+            _ => false,
+        })
+    };
+    parameter.kind != ParameterKind::Receiver && !is_shared && !is_made()
+}
+
+/// What a call looks into: its first argument where the vocabulary says so, else what it is called on.
+fn container_of(call: Call<'_>) -> Option<Value<'_>> {
+    match call.detail(Meaning::MemoryRead, "container") {
+        Some(_) => call.argument(0),
+        None => call.receiver(),
+    }
 }
 
 /// A map or list that is written in the program: `{}`, asked by a method that only asks.
@@ -128,19 +159,26 @@ fn reads_literal(call: Call<'_>) -> bool {
 }
 
 fn is_literal(container: Value<'_>) -> bool {
-    let Definition::Value(at) = container.resolve() else { return false };
-    let kind = container.project.value(at).kind();
-    matches!(kind, ExpressionKind::Object(_) | ExpressionKind::List(_))
+    matches!(literal(container), Some(ExpressionKind::Object(_) | ExpressionKind::List(_)))
 }
 
-/// Is this something that may be asked whether it holds a key?
+fn literal(container: Value<'_>) -> Option<&ExpressionKind> {
+    let Definition::Value(at) = container.resolve() else { return None };
+    Some(container.project.value(at).kind())
+}
+
+/// Is this something that may be asked whether it holds a key? A list of a script is asked for a number.
 fn is_kept(container: Value<'_>) -> bool {
     let vocabulary = container.project.vocabulary();
+    let is_script = container.project.file(container.at.file).language.is_script();
+    if is_script && matches!(literal(container), Some(ExpressionKind::List(_))) {
+        return false;
+    }
     is_literal(container)
-        || vocabulary.has(&asked_by(container, "__contains__"), Meaning::MemoryRead)
+        || vocabulary.has(&method_path(container, "__contains__"), Meaning::MemoryRead)
 }
 
 /// The canonical path of a method of a container.
-fn asked_by(container: Value<'_>, method: &str) -> String {
+fn method_path(container: Value<'_>, method: &str) -> String {
     format!("{}.{method}", container.path())
 }

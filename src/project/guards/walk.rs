@@ -83,6 +83,10 @@ pub(super) struct Walker<'g, 'p> {
     pub(super) is_answer: bool,
     /// The maps that were given an entry for a credential that nobody verified.
     pub(super) filled: Vec<&'p str>,
+    /// Names that stand for an element of a list of the server's own.
+    pub(super) elements: Vec<Text>,
+    /// The paths that left the loop being walked.
+    pub(super) breaks: Vec<Path>,
 }
 
 impl<'g, 'p> Walker<'g, 'p> {
@@ -120,6 +124,8 @@ impl<'g, 'p> Walker<'g, 'p> {
             lets_pass: false,
             is_answer: false,
             filled: Vec::new(),
+            elements: Vec::new(),
+            breaks: Vec::new(),
         }
     }
 
@@ -281,16 +287,8 @@ impl<'g, 'p> Walker<'g, 'p> {
                 };
                 return label;
             }
-            StatementKind::Loop { source, body, otherwise, .. } => {
-                if let Some(source) = source {
-                    self.evaluate(*source, path);
-                }
-                let mut inside = path.clone();
-                self.block(body, &mut inside);
-                inside.ended = false;
-                inside.level = inside.level.min(path.level);
-                *path = path.clone().join(inside);
-                self.block(otherwise, path);
+            StatementKind::Loop { target, source, body, otherwise, .. } => {
+                self.repeat(target.as_ref(), *source, [body, otherwise], path);
             }
             StatementKind::Match { subject, arms } => {
                 let subject = subject.map(|subject| self.value(subject));
@@ -327,7 +325,11 @@ impl<'g, 'p> Walker<'g, 'p> {
                 self.evaluate(*value, &mut path.clone());
             }
             StatementKind::Assert { test, .. } => self.refine(*test, true, path),
-            StatementKind::Break | StatementKind::Continue => path.ended = true,
+            StatementKind::Break => {
+                self.breaks.push(path.clone());
+                path.ended = true;
+            }
+            StatementKind::Continue => path.ended = true,
             StatementKind::Function(_) | StatementKind::Class(_) => {}
         }
         None
@@ -451,7 +453,7 @@ impl<'g, 'p> Walker<'g, 'p> {
     }
 }
 
-fn is_account_name(name: &str) -> bool {
+pub(super) fn is_account_name(name: &str) -> bool {
     matches!(name, "user" | "username" | "userName" | "login" | "email")
 }
 
