@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Call, FunctionRef, In, Project};
+use super::{Body, Call, FunctionRef, In, Project};
 use crate::facts::vocabulary::Meaning;
 
 /// The functions that a way in reaches.
@@ -29,15 +29,25 @@ impl Project {
         function: FunctionRef,
         wanted: impl Fn(Call<'p>) -> bool,
     ) -> bool {
+        self.reaches_body(function, |body| body.calls_within().any(&wanted))
+    }
+
+    /// Is `function` such a body, or one that it calls up to three calls away?
+    pub fn reaches_body<'p>(
+        &'p self,
+        function: FunctionRef,
+        wanted: impl Fn(Body<'p>) -> bool,
+    ) -> bool {
         let mut seen = vec![function];
         let mut frontier = vec![function];
         for _ in 0..=EFFECTS_MAX {
             let mut next = Vec::new();
             for at in frontier {
-                for call in self.body(at).calls_within() {
-                    if wanted(call) {
-                        return true;
-                    }
+                let body = self.body(at);
+                if wanted(body) {
+                    return true;
+                }
+                for call in body.calls_within() {
                     for callee in call.callees() {
                         if !seen.contains(&callee.at) {
                             seen.push(callee.at);

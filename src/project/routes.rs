@@ -35,6 +35,7 @@ mod java;
 mod jobs;
 mod koa;
 mod looped;
+mod memory;
 pub(super) mod nest;
 pub(super) mod next;
 mod nuxt;

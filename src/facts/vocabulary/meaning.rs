@@ -46,6 +46,8 @@ pub enum Meaning {
     MemoryRead,
     /// The same, but makes what is missing.
     MemoryDefault,
+    /// Makes a map, a list or a set.
+    MemoryStore,
     FileRead,
     FileWrite,
     FileDelete,

@@ -1,6 +1,6 @@
 //! Whether a way in changes anything: by its method, or by its handler where the method does not say.
 
-use super::{Handler, RouteKind};
+use super::{Handler, RouteKind, memory};
 use crate::facts::vocabulary::Meaning;
 use crate::project::{
     Call, FunctionRef, Project,
@@ -68,7 +68,7 @@ fn says_reads(project: &Project, handler: FunctionRef) -> bool {
 
 /// Nothing that the handler calls changes anything, as far as it is known, or sounds as if it did.
 fn only_reads(project: &Project, handler: FunctionRef) -> bool {
-    !project.reaches_call(handler, may_change)
+    !project.reaches_call(handler, may_change) && !memory::changes(project, handler)
 }
 
 /// Does a call change something, as far as it is known, or sound as if it did?
