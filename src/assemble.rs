@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    config::{Config, Platform},
     facts::{Facts, Language, Problem, ProblemKind},
     gap::{Place, Verdict},
     project::{Project, routes::Route},
     report::{
-        self, Coverage, Extent, RouteRow,
+        self, Coverage, Extent, RouteRow, Trust, Trusted,
         routes::{RouteEdge, RouteGuard},
     },
     score::{self, Scale, Score},
+    suppress::Date,
     walk::Walk,
 };
 
@@ -149,6 +151,42 @@ fn lowered_share(project: &Project, coverage: &Coverage) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "line counts are far below 2^52")]
     let share = lowered as f64 / all as f64;
     share
+}
+
+/// What is declared of platforms, and how far it counts.
+pub(crate) fn trusted(project: &Project, config: &Config, today: Date) -> Vec<Trusted> {
+    let declared = |platform: &Platform| {
+        let answers = |route: &&Route| {
+            let edge = route.edge.as_ref().filter(|edge| edge.location.is_none());
+            edge.is_some_and(|edge| edge.name == format!("`{}`", platform.provider))
+        };
+        let routes = || project.routes().iter();
+        let contradicts = |route: &Route| {
+            let meant = project.declarations().platform(&route.path);
+            meant.is_some_and(|meant| meant.provider == platform.provider)
+                && project.exposures().everybody(project, route).is_some()
+        };
+        let trust = if platform.review_by < today {
+            Trust::Overdue
+        } else if platform.capability != "authn.edge" {
+            Trust::Unused
+        } else if routes().any(contradicts) {
+            Trust::Contradicted
+        } else {
+            Trust::Counts
+        };
+        Trusted {
+            capability: platform.capability.clone(),
+            provider: platform.provider.clone(),
+            scope: platform.scope.clone(),
+            evidence: platform.evidence.clone(),
+            owner: platform.owner.clone(),
+            review_by: platform.review_by.to_string(),
+            trust,
+            routes: routes().filter(answers).count(),
+        }
+    };
+    config.platforms.iter().map(declared).collect()
 }
 
 /// The inventory of ways in.

@@ -89,6 +89,7 @@ fn check_here(root: &Path, options: &Options) -> Report {
             texts,
             score,
             routes: assemble::routes(&project),
+            trusted: assemble::trusted(&project, &options.config, options.today),
             coverage,
             problems: assemble::problems(&problems),
             min_confidence: options.min_confidence,

@@ -47,6 +47,8 @@ pub struct Report {
     /// Places for which a rule could not tell.
     pub unknowns: Vec<Unknown>,
     pub routes: Vec<RouteRow>,
+    /// What a platform is declared to provide, in the order of the configuration.
+    pub trusted: Vec<Trusted>,
     pub coverage: Coverage,
     pub problems: Vec<Problem>,
 }
@@ -61,6 +63,7 @@ pub struct Parts {
     pub score: Score,
     pub phases: Vec<Phase>,
     pub routes: Vec<RouteRow>,
+    pub trusted: Vec<Trusted>,
     pub coverage: Coverage,
     pub problems: Vec<Problem>,
     /// Gaps that are less sure are left out of the report and of the gate; the score keeps them.
@@ -192,6 +195,46 @@ pub struct Problem {
     pub makes_incomplete: bool,
 }
 
+/// Something that the configuration says a platform provides, and that nothing in the repository shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trusted {
+    /// `authn.edge`, `rate-limit` and the like.
+    pub capability: String,
+    pub provider: String,
+    /// Paths and prefixes of routes.
+    pub scope: Vec<String>,
+    pub evidence: Option<String>,
+    pub owner: Option<String>,
+    /// `YYYY-MM-DD`
+    pub review_by: String,
+    pub trust: Trust,
+    /// How many ways in it answers for.
+    pub routes: usize,
+}
+
+/// Whether a declaration counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    Counts,
+    /// It should have been reviewed by now.
+    Overdue,
+    /// The repository shows the opposite.
+    Contradicted,
+    /// No rule asks for it yet.
+    Unused,
+}
+
+impl Trust {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Counts => "counts",
+            Self::Overdue => "overdue",
+            Self::Contradicted => "contradicted",
+            Self::Unused => "unused",
+        }
+    }
+}
+
 impl Report {
     /// Joins the parts. `line` gives the text of a source line without its secrets.
     ///
@@ -220,6 +263,7 @@ impl Report {
             unknowns: unknowns(&verdicts),
             rules,
             routes: parts.routes,
+            trusted: parts.trusted,
             coverage: parts.coverage,
             problems,
         }

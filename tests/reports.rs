@@ -8,7 +8,8 @@ use gapcheck::{
         Scored, Severity, Site, Status, Suppression, SuppressionReason, Verdict,
     },
     report::{
-        Coverage, Extent, Gate, Look, Parts, Phase, Problem, Report, RouteRow, Threshold,
+        Coverage, Extent, Gate, Look, Parts, Phase, Problem, Report, RouteRow, Threshold, Trust,
+        Trusted,
         escape::is_deceptive,
         explain, json,
         routes::{self, RouteGuard},
@@ -70,6 +71,19 @@ fn gap(place: Place, message: &str, severity: Severity) -> Site {
         evidence: Vec::new(),
         root: None,
         status: Status::Open,
+    }
+}
+
+fn trusted(hostile: &str, trust: Trust) -> Trusted {
+    Trusted {
+        capability: "authn.edge".to_owned(),
+        provider: format!("proxy{hostile}"),
+        scope: vec!["/**".to_owned()],
+        evidence: Some(format!("docs/{hostile}.md")),
+        owner: None,
+        review_by: "2027-05-01".to_owned(),
+        trust,
+        routes: 3,
     }
 }
 
@@ -200,6 +214,7 @@ fn report(hostile: &str) -> Report {
                 unknown: Vec::new(),
             }],
             routes: rows(hostile),
+            trusted: vec![trusted(hostile, Trust::Counts), trusted(hostile, Trust::Contradicted)],
             coverage: Coverage {
                 walked: 230,
                 lowered: 210,

@@ -7,15 +7,18 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use serde::Serialize;
 
 use super::{
-    Coverage, Credit, Extent, Gap, GapPlace, Phase, Problem, Report, RuleResult, Tool, Unknown,
-    Verdict,
+    Coverage, Credit, Extent, Gap, GapPlace, Phase, Problem, Report, RuleResult, Tool, Trusted,
+    Unknown, Verdict,
     escape::{is_deceptive, starts_server_command},
-    routes::{RouteEdge, RouteGuard, RouteRow},
 };
 use crate::{
     gap::{Confidence, Dimension, Evidence, Needs, RuleAnswer, Scored, Severity, Status},
     score::{Cap, DimensionScore, RuleScore, Score, rounded_down},
 };
+
+mod routes;
+
+pub(super) use routes::RouteV1;
 
 /// The report as JSON text that ends in a line break.
 pub fn render(report: &Report) -> String {
@@ -61,6 +64,7 @@ struct ReportV1<'a> {
     credits: Vec<CreditV1<'a>>,
     unknowns: Vec<UnknownV1<'a>>,
     routes: Vec<RouteV1<'a>>,
+    trusted: Vec<TrustedV1<'a>>,
     coverage: CoverageV1<'a>,
     problems: Vec<ProblemV1<'a>>,
 }
@@ -79,6 +83,7 @@ impl<'a> From<&'a Report> for ReportV1<'a> {
             credits: report.credits.iter().map(Into::into).collect(),
             unknowns: report.unknowns.iter().map(Into::into).collect(),
             routes: report.routes.iter().map(Into::into).collect(),
+            trusted: report.trusted.iter().map(Into::into).collect(),
             coverage: (&report.coverage).into(),
             problems: report.problems.iter().map(Into::into).collect(),
         }
@@ -362,67 +367,29 @@ impl<'a> From<&'a Unknown> for UnknownV1<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct RouteV1<'a> {
-    kind: &'a str,
-    method: &'a str,
-    path: &'a str,
-    file: &'a str,
-    line: u32,
-    handler: &'a str,
-    mutates: bool,
-    authentication: &'a str,
-    public: Option<&'a str>,
-    guards: Vec<GuardV1<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    edge: Option<EdgeV1<'a>>,
-    reason: &'a str,
+struct TrustedV1<'a> {
+    capability: &'a str,
+    provider: &'a str,
+    scope: &'a [String],
+    evidence: Option<&'a str>,
+    owner: Option<&'a str>,
+    review_by: &'a str,
+    state: &'static str,
+    routes: usize,
 }
 
-impl<'a> From<&'a RouteRow> for RouteV1<'a> {
-    fn from(route: &'a RouteRow) -> Self {
+impl<'a> From<&'a Trusted> for TrustedV1<'a> {
+    fn from(trusted: &'a Trusted) -> Self {
         Self {
-            kind: &route.kind,
-            method: &route.method,
-            path: &route.path,
-            file: &route.file,
-            line: route.line,
-            handler: &route.handler,
-            mutates: route.mutates,
-            authentication: &route.authentication,
-            public: route.public.as_deref(),
-            guards: route.guards.iter().map(Into::into).collect(),
-            edge: route.edge.as_ref().map(Into::into),
-            reason: &route.reason,
+            capability: &trusted.capability,
+            provider: &trusted.provider,
+            scope: &trusted.scope,
+            evidence: trusted.evidence.as_deref(),
+            owner: trusted.owner.as_deref(),
+            review_by: &trusted.review_by,
+            state: trusted.trust.name(),
+            routes: trusted.routes,
         }
-    }
-}
-
-#[derive(Serialize)]
-struct GuardV1<'a> {
-    name: &'a str,
-    file: &'a str,
-    line: u32,
-    grade: &'a str,
-}
-
-impl<'a> From<&'a RouteGuard> for GuardV1<'a> {
-    fn from(guard: &'a RouteGuard) -> Self {
-        Self { name: &guard.name, file: &guard.file, line: guard.line, grade: &guard.grade }
-    }
-}
-
-#[derive(Serialize)]
-struct EdgeV1<'a> {
-    name: &'a str,
-    file: Option<&'a str>,
-    line: Option<u32>,
-    credit: f64,
-}
-
-impl<'a> From<&'a RouteEdge> for EdgeV1<'a> {
-    fn from(edge: &'a RouteEdge) -> Self {
-        let (file, line) = edge.place.as_ref().map(|(file, line)| (file.as_str(), *line)).unzip();
-        Self { name: &edge.name, file, line, credit: edge.credit }
     }
 }
 

@@ -6,7 +6,7 @@
 use std::{cmp::Reverse, collections::BTreeMap, fmt::Write as _};
 
 use super::{
-    Extent, Report, Verdict,
+    Extent, Report, Trust, Trusted, Verdict,
     escape::{Untrusted, disarm_lines},
     style::{Ink, Look, count, cut, cut_front, pad, width_of, with_thousands, wrap},
     verdict::tally,
@@ -32,6 +32,7 @@ pub fn render(report: &Report, look: Look) -> String {
     dimensions(report, &mut page);
     gaps::write(report, &mut page);
     already_good(report, &mut page);
+    trusted(report, &mut page);
     not_assessed(report, &mut page);
     problems(report, &mut page);
     next(report, &mut page);
@@ -217,6 +218,35 @@ fn already_good(report: &Report, page: &mut Page) {
         paragraphs.push(format!("and {} more", count(held.len() - paragraphs.len(), "control")));
     }
     page.beside("Already good", &paragraphs);
+}
+
+/// What is taken from people's word, apart from what was seen.
+fn trusted(report: &Report, page: &mut Page) {
+    let paragraphs: Vec<String> = report
+        .trusted
+        .iter()
+        .map(|trusted| {
+            let Trusted { capability, provider, scope, evidence, review_by, .. } = trusted;
+            let counts = match trusted.trust {
+                Trust::Counts => {
+                    let ways = count(trusted.routes, "way");
+                    format!("{ways} in, not verified, until {review_by}")
+                }
+                Trust::Overdue => format!("counts for nothing: review was due by {review_by}"),
+                Trust::Contradicted => {
+                    "counts for nothing: the repository shows the opposite".into()
+                }
+                Trust::Unused => "no rule asks for it yet".into(),
+            };
+            let evidence = evidence.as_deref().unwrap_or("no evidence named");
+            let text = format!(
+                "{capability} by {provider} for {}: {counts} ({evidence})",
+                scope.join(", ")
+            );
+            shown(&text)
+        })
+        .collect();
+    page.beside("Trusted", &paragraphs);
 }
 
 fn not_assessed(report: &Report, page: &mut Page) {
