@@ -84,6 +84,8 @@ pub enum Meaning {
     Reject,
     SetHeader,
     SetCookie,
+    /// Decrypts what was sealed with a key, and fails where it was not.
+    OpenSealed,
     /// Takes a cookie away from whoever sent it.
     ClearCookie,
     /// Renders a template with what it is given. The template is named by one of the arguments.

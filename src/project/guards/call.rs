@@ -213,6 +213,11 @@ impl<'p> Walker<'_, 'p> {
             self.decided_at = Some(call.location());
             return Some(Label::Proof);
         }
+        // What the server sealed with a key of its own comes back from whom it was given to.
+        if call.means(Meaning::OpenSealed) && given.credentials != 0 {
+            self.decided_at = Some(call.location());
+            return Some(proof(call));
+        }
         if call.means(Meaning::ConstantTimeCompare) || call.means(Meaning::ComparePassword) {
             self.decided_at = Some(call.location());
             return Some(proof(call));
@@ -294,7 +299,9 @@ impl<'p> Walker<'_, 'p> {
             Level::Verified => Some(Label::Proof),
             Level::Identity => Some(Label::Identity),
             // `hashed(token)`: what was made of a credential stands for it, unless it was read out of it.
-            Level::Presence if given.credentials != 0 && !summary.decodes => {
+            Level::Presence
+                if (given.credentials != 0 || summary.takes_out) && !summary.decodes =>
+            {
                 Some(Label::Credential)
             }
             Level::Presence => Some(Label::Claims),

@@ -1,7 +1,10 @@
 //! Guards that leave the decision to other guards.
 
 use super::{
-    Assessment, Grade, Level, Mode, condition, path::Path, summary::hands_over, walk::Walker,
+    Assessment, Grade, Level, Mode, condition,
+    path::{Label, Path},
+    summary::hands_over,
+    walk::Walker,
 };
 use crate::{
     facts::{ExpressionKind, Parameter, Text},
@@ -15,8 +18,13 @@ impl<'p> Walker<'_, 'p> {
         if self.mode == Mode::Wrapper {
             return self.hands_wrapped_on(call, path);
         }
-        let parameters = &self.grader.project.body(self.outer).function().parameters;
-        let (Some(first), Some(last)) = (parameters.first(), parameters.last()) else {
+        let outer = self.grader.project.body(self.outer).function();
+        let parameters = &outer.parameters;
+        // A method whose `next` is named is told apart from one that answers with `response(scope, receive, send)`.
+        let is_next = |parameter: &&Parameter| parameter.name().is_some_and(|name| name == "next");
+        let named = outer.plain_parameters().find(is_next);
+        let first = named.and(outer.plain_parameters().next()).or(parameters.first());
+        let (Some(first), Some(next)) = (first, named.or(parameters.last())) else {
             return false;
         };
         let hands_over = |parameter: &Parameter| {
@@ -31,12 +39,55 @@ impl<'p> Walker<'_, 'p> {
         };
         let is_whole = parameters.len() == 1 && call.callee().is_some_and(hands_on);
         let is_middleware = self.mode == Mode::Middleware && (parameters.len() > 1 || is_whole);
-        if !is_middleware || !hands_over(first) || !hands_over(last) {
+        if !is_middleware || !hands_over(first) || !hands_over(next) {
             return false;
+        }
+        let taken = call.callee().map(|callee| (callee, self.handed(call, callee, path)));
+        if let Some((callee, handed)) = taken.filter(|(_, handed)| !handed.is_empty()) {
+            self.hands_on_to(call, callee, handed, path);
+            return true;
         }
         let callee = call.callee_value();
         let assessment = self.grader.expression(callee.at, &Mode::Middleware);
         self.passes_behind(&assessment, path, call);
+        true
+    }
+
+    /// What the parameters of a function are that gets the request handed: `withToken(w, r, next, token)`.
+    fn handed(&mut self, call: Call<'p>, callee: Body<'p>, path: &Path) -> Vec<(Text, Label)> {
+        let parameters = callee.function().plain_parameters().map(Parameter::name);
+        let mut handed = Vec::new();
+        for (name, argument) in parameters.zip(call.positional()) {
+            let is_literal = matches!(argument.kind(), ExpressionKind::Function(_));
+            let label =
+                if is_literal { None } else { self.evaluate(argument.at.id, &mut path.clone()) };
+            let label = label.filter(|label| {
+                matches!(label, Label::Credential | Label::Claims | Label::Identity | Label::Proof)
+            });
+            handed.extend(name.cloned().zip(label));
+        }
+        handed
+    }
+
+    /// Another function lets the request pass where it is called, if it does at all.
+    fn hands_on_to(
+        &mut self,
+        call: Call<'p>,
+        callee: Body<'p>,
+        handed: Vec<(Text, Label)>,
+        path: &Path,
+    ) -> bool {
+        self.grader.switches = handed;
+        let outcome = self.grader.pass(callee.at, &Mode::Middleware);
+        self.grader.switches.clear();
+        self.reads_credential |= outcome.reads_credential;
+        self.role |= outcome.role;
+        if !outcome.passes {
+            return false;
+        }
+        let mut passing = path.clone();
+        passing.raise(outcome.level);
+        self.pass_here(&passing, outcome.decided_at.or(Some(call.location())));
         true
     }
 
@@ -73,16 +124,8 @@ impl<'p> Walker<'_, 'p> {
         if callee.at == self.outer {
             return false;
         }
-        let outcome = self.grader.pass(callee.at, &Mode::Middleware);
-        if !outcome.passes {
-            return false;
-        }
-        let mut passing = path.clone();
-        passing.raise(outcome.level);
-        self.reads_credential |= outcome.reads_credential;
-        self.role |= outcome.role;
-        self.pass_here(&passing, outcome.decided_at.or(Some(call.location())));
-        true
+        let handed = self.handed(call, callee, path);
+        self.hands_on_to(call, callee, handed, path)
     }
 }
 

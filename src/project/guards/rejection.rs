@@ -1,6 +1,6 @@
 //! Does this end the request with a refusal?
 
-use super::go;
+use super::{go, split_words};
 use crate::{
     facts::{CallStyle, Entry, EntryKey, ExpressionKind, Span, StatementKind, vocabulary::Meaning},
     project::{Body, Call, In, Project, Value},
@@ -202,6 +202,11 @@ fn makes_error(call: Call<'_>) -> bool {
 }
 
 fn names_refusal(name: &str) -> bool {
+    // `session.IsExpired()`, `isUnauthorized(error)`: a question refuses nobody.
+    let words = split_words(name);
+    if words.len() > 1 && matches!(words[0].as_str(), "is" | "has" | "was" | "are") {
+        return false;
+    }
     let mut plain = name.to_ascii_lowercase();
     plain.retain(|character| character.is_ascii_alphanumeric());
     REFUSING_WORDS.iter().any(|word| match *word {

@@ -40,6 +40,8 @@ pub(super) struct Summary {
     pub(super) fields: Vec<(Text, Label)>,
     /// It returns failures as values that are true.
     pub(super) says_failure: bool,
+    /// What it returns is the credential as it was sent: `bearerToken(request)`.
+    pub(super) takes_out: bool,
     pub(super) reads_credential: bool,
     pub(super) decodes: bool,
     pub(super) role: bool,
@@ -56,6 +58,7 @@ impl Summary {
             on_true: self.on_true.min(other.on_true),
             fields: Vec::new(),
             says_failure: self.says_failure || other.says_failure,
+            takes_out: self.takes_out && other.takes_out,
             reads_credential: self.reads_credential || other.reads_credential,
             decodes: self.decodes || other.decodes,
             role: self.role && other.role,
@@ -127,7 +130,7 @@ impl Outcome {
 }
 
 /// How many functions deep a guard is followed.
-const HOPS_MAX: usize = 6;
+const HOPS_MAX: usize = 8;
 
 impl Grader<'_> {
     /// What `function` lets pass as a guard of this mode.
@@ -282,6 +285,8 @@ impl Grader<'_> {
             on_true: when_true.min().unwrap_or_default(),
             fields: joined_fields(&succeeding),
             says_failure: walker.returns.iter().any(says_failure),
+            takes_out: !succeeding.is_empty()
+                && succeeding.iter().all(|returned| returned.label == Some(Label::Credential)),
             reads_credential: walker.reads_credential,
             decodes: walker.decodes,
             role: walker.role,
