@@ -23,7 +23,7 @@ pub mod condition;
 mod connection;
 mod delegate;
 pub mod dependency;
-mod deployed;
+pub mod deployed;
 mod evaluate;
 mod go;
 mod java;

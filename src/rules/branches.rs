@@ -2,7 +2,7 @@
 
 use crate::{
     facts::{StatementId, StatementKind},
-    project::{Call, In, Project, StatementRef, index::Slot},
+    project::{Call, In, Project, StatementRef, guards::deployed::in_production, index::Slot},
 };
 
 /// Do two calls of one function stand in different branches of one decision?
@@ -31,6 +31,20 @@ fn ends_before(early: Call<'_>, late: Call<'_>) -> bool {
             let is_after = facts[outer].span.end <= late.location().span.start;
             is_after && leaves(early.project, In { file: statement.file, id: outer }, slot)
         })
+}
+
+/// Does a call happen only where a program is developed or tested: `if environment == "development"`?
+pub(super) fn is_for_development(call: Call<'_>) -> bool {
+    let Some(statement) = call.value().statement() else { return false };
+    let facts = call.project.facts(statement.file);
+    decisions(call.project, statement).any(|(outer, slot)| {
+        let StatementKind::If { test, .. } = facts[outer].kind else { return false };
+        let test = call.project.value(In { file: statement.file, id: test });
+        match in_production(test) {
+            Some(is_production) => is_production == (slot == Slot::Otherwise),
+            None => false,
+        }
+    })
 }
 
 /// The decisions around a statement, with the branch that it stands in.

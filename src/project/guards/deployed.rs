@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// How `test` comes out in production, if it asks for the name of the environment alone.
-pub(super) fn in_production(test: Value<'_>) -> Option<bool> {
+pub fn in_production(test: Value<'_>) -> Option<bool> {
     if is_while_building(test) {
         return Some(false);
     }

@@ -4,7 +4,7 @@ use crate::{
     },
     gap::Severity,
     project::{Call, FileId, In, Location, Project, Unit, Value, views::Setting},
-    rules::{Sites, common::names_of},
+    rules::{Sites, branches::is_for_development, common::names_of},
 };
 
 const HEADER: &str = "access-control-allow-origin";
@@ -46,6 +46,7 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         }
         for call in project.calls_in(id) {
             if let Some((origins, credentials)) = policy(call) {
+                let origins = if is_for_development(call) { Origins::Listed } else { origins };
                 answer(call.location(), call.name(), origins, credentials, transport, sites);
             } else if let Some(origins) = built(call) {
                 let credentials = takes_credentials(call);
