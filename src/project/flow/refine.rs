@@ -428,6 +428,18 @@ impl Run<'_> {
         }
     }
 
+    /// What is known where a call came back that raises unless something holds: `path.relative_to(folder)`.
+    pub(super) fn went_on(&mut self, value: ExpressionId) {
+        let Some(call) = self.project.call(In { file: self.file, id: value }) else {
+            return;
+        };
+        if let ("relative_to", Some(path), Some(folder)) =
+            (call.name(), call.receiver(), call.argument(0))
+        {
+            self.refine_start(path, folder, true, false);
+        }
+    }
+
     fn refine_start(&mut self, value: Value<'_>, start: Value<'_>, truth: bool, is_path: bool) {
         let start_held = self.evaluate(start.at.id);
         let text = start_held.start();

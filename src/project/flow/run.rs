@@ -279,6 +279,7 @@ impl<'p> Run<'p> {
         match &facts[id].kind {
             StatementKind::Expression(value) => {
                 let held = self.evaluate(*value);
+                self.went_on(*value);
                 if is_tail && let Some(tail) = self.tails.last_mut() {
                     match tail {
                         Some(known) => known.join(&held),
@@ -296,6 +297,7 @@ impl<'p> Run<'p> {
                     None if self.language() == Language::Svelte => Held::unknown(self.place(span)),
                     None => Held::clean(),
                 };
+                value.iter().for_each(|&value| self.went_on(value));
                 self.bind(target, &held, self.place(span), true);
                 self.remember_outcome(target, *value);
             }

@@ -130,6 +130,10 @@ pub(super) fn treatment(
         }
         // A builder of queries writes a placeholder for each value.
         "ToSql" | "MustSql" | "ToSQL" | "toSQL" if receiver.is_some() => Kills::SQL | Kills::TEXT,
+        // A column's comparison takes its value as a parameter; a text's answers yes or no.
+        "like" | "ilike" | "not_like" | "not_ilike" | "notlike" | "notilike" | "in_" | "not_in"
+        | "notin_" | "between" | "startswith" | "endswith" | "contains" | "icontains"
+        | "is_distinct_from" => Kills::SQL | Kills::TEXT,
         // The ending of a name has no folder in it.
         "extname" | "Ext" => Kills::PATH | Kills::NO_PARENT | Kills::TEXT,
         "splitext" => {

@@ -29,6 +29,9 @@ fn relevance(project: &Project, found: &Use) -> Relevance {
     if found.meaning == Meaning::SqlRaw && call.enclosing_calls().any(|outer| is_query(&outer)) {
         return Relevance::None;
     }
+    if found.meaning == Meaning::SqlQuery && is_made_of_raw(project, call) {
+        return Relevance::None;
+    }
     // An object of conditions is bound field by field.
     if !found.is_text && (!found.fields.is_empty() || holds_conditions(call)) {
         return Relevance::None;
@@ -44,6 +47,16 @@ fn relevance(project: &Project, found: &Use) -> Relevance {
     } else {
         Relevance::None
     }
+}
+
+/// `query = select(note).where(text(words))` was reported where the text was made.
+fn is_made_of_raw(project: &Project, call: Call<'_>) -> bool {
+    let query = call.argument(0).filter(|query| matches!(query.kind(), ExpressionKind::Name(_)));
+    let made = query.and_then(|query| project.bound(query.at)).map(|at| project.value(at));
+    made.is_some_and(|made| {
+        let mut calls = made.descendants().into_iter().filter_map(Value::as_call);
+        calls.any(|call| call.means(Meaning::SqlRaw) && !call.means(Meaning::SqlQuery))
+    })
 }
 
 /// `db.Where(Note{Title: title})`, and a parameter that is no text: `conditions map[string]any`.
