@@ -188,7 +188,7 @@ fn is_credential(column: &str) -> bool {
 /// Is a row found by this column meant for everybody who has it? A readable name may be known to all, and
 /// still not everybody may change what it names.
 fn opens(field: &str, writes: bool) -> bool {
-    field.ends_with("token")
+    split_words(field).last().is_some_and(|last| last == "token")
         || matches!(field, "shareId" | "share_id" | "published" | "isPublic" | "is_public")
         || field == "slug" && !writes
 }

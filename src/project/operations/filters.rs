@@ -58,6 +58,9 @@ impl<'p> Filters<'p> {
                     }
                 }
                 EntryKey::Name(key) => {
+                    if is_negation(key) || is_negated(inner) {
+                        continue;
+                    }
                     if let ExpressionKind::Object(_) = inner.kind() {
                         let mut nested = Self::through(self.through);
                         nested.object_at(inner, depth - 1);
@@ -65,7 +68,7 @@ impl<'p> Filters<'p> {
                         for filter in nested.found {
                             let is_operator = matches!(
                                 filter.field.as_str(),
-                                "equals" | "in" | "not" | "$eq" | "$in" | "is" | "some" | "has"
+                                "equals" | "in" | "$eq" | "$in" | "is" | "some" | "has"
                             );
                             let field = if is_operator { key.clone() } else { filter.field };
                             self.found.push(Filter { field, value: filter.value });
@@ -137,11 +140,23 @@ impl<'p> Filters<'p> {
                             self.condition_at(argument, depth - 1);
                         }
                     }
-                    _ => {}
+                    _ => self.made(call),
                 }
             }
             ExpressionKind::Function(_) | ExpressionKind::Name(_) => self.is_opaque = true,
             _ => {}
+        }
+    }
+
+    /// `teamOf({ teamId, userId: user.id })`: what a function makes a condition of, by the names it has there.
+    fn made(&mut self, call: Call<'p>) {
+        for argument in call.positional() {
+            let ExpressionKind::Object(entries) = argument.kind() else { continue };
+            for entry in entries {
+                if let EntryKey::Name(key) = &entry.key {
+                    self.pair(key, argument.sibling(entry.value));
+                }
+            }
         }
     }
 
@@ -156,4 +171,15 @@ impl<'p> Filters<'p> {
     pub(super) fn pair(&mut self, field: &str, value: Value<'p>) {
         self.found.push(Filter { field: Text::from(field), value: Some(value) });
     }
+}
+
+/// `{ not: id }`: what it must not be picks no row.
+fn is_negated(value: Value<'_>) -> bool {
+    let ExpressionKind::Object(entries) = value.kind() else { return false };
+    !entries.is_empty()
+        && entries.iter().all(|entry| matches!(&entry.key, EntryKey::Name(key) if is_negation(key)))
+}
+
+fn is_negation(key: &str) -> bool {
+    matches!(key, "not" | "NOT" | "notIn" | "$ne" | "$nin" | "$not" | "$nor")
 }

@@ -234,6 +234,8 @@ fn of_procedure(
         || own.first().is_some_and(|first| first == "login")
         || begins("sign", "in")
         || begins("sign", "up")
+        // `createSigninOptions`: what is needed to do so.
+        || own.starts_with(&["create".into(), "signin".into()])
         || is_recovery(&own)
         || !reads && is_about_people && SIGN_IN.contains(&joined.as_str());
     if signs_in {

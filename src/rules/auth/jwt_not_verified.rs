@@ -48,6 +48,10 @@ fn decoded(call: Call<'_>, sites: &mut Sites) {
     if has_word(call.name(), &["header"]) || reads_lifetime(call) {
         return;
     }
+    if !switches_off && callers_verify(call) {
+        sites.holds(call.value().location(), subject, "verified by whoever asks what it says");
+        return;
+    }
     let message = format!("`{}` reads a token without checking its signature", call.name());
     sites.gap(call.value().location(), subject, message);
 }
@@ -171,6 +175,22 @@ fn takes_algorithm_from_token(call: Call<'_>) -> bool {
 fn verifies_nearby(call: Call<'_>) -> bool {
     verifies_elsewhere(call)
         || call.function().calls_within().any(|other| other.means(Meaning::VerifySignature))
+}
+
+/// Is the same token verified in every function that has it read here: `let key = key_of(token)`, then
+/// `decode(token, key)`?
+fn callers_verify(call: Call<'_>) -> bool {
+    let function = call.function().at;
+    let asks = |other: &Call<'_>| other.callee().is_some_and(|callee| callee.at == function);
+    let mut callers = call.project.calls().filter(asks).peekable();
+    callers.peek().is_some()
+        && callers.all(|caller| {
+            let token = caller.argument(0).map(Value::source);
+            caller.function().calls_within().any(|other| {
+                other.means(Meaning::VerifyCredential)
+                    && other.argument(0).map(Value::source) == token
+            })
+        })
 }
 
 fn verifies_elsewhere(call: Call<'_>) -> bool {

@@ -51,7 +51,9 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
                     .is_some_and(|call| call.means(Meaning::RateLimit) || call.name() == "limit")
             })
             || limits_everything(project);
-        let is_guarded = !matches!(route.authentication, Authentication::None);
+        // Whoever was sent a token is known.
+        let is_guarded = !matches!(route.authentication, Authentication::None)
+            || route.public == Some("capability");
         let spends = project
             .body(handler)
             .calls_within()

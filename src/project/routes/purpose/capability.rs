@@ -54,9 +54,13 @@ fn looks_up_taken(
         }
         _ => false,
     };
-    body.calls_within().filter(|call| looks_up(*call)).any(|call| {
-        let mut parts = call.positional().flat_map(Value::descendants);
-        parts.any(|part| is_taken(part.kind(), part.source()))
+    let names_taken = |value: Value<'_>| {
+        value.descendants().into_iter().any(|part| is_taken(part.kind(), part.source()))
+    };
+    body.calls_within().any(|call| {
+        looks_up(call) && call.positional().any(names_taken)
+            // `delete({ where: { token } })`
+            || call.option("where").given().is_some_and(names_taken)
     })
 }
 
@@ -85,7 +89,9 @@ fn taken_from(
     let function = project.body(handler).function();
     let mut taken = Vec::new();
     let mut take = |pattern: &Pattern| {
-        pattern.each_name(&mut |name| taken.extend(is_token(name).then(|| name.clone())));
+        pattern.each_name(&mut |name| {
+            taken.extend((is_token(name) || is_tokens(name)).then(|| name.clone()));
+        });
     };
     for parameter in function.plain_parameters() {
         if let Pattern::Fields { fields, .. } = &parameter.pattern {
@@ -106,7 +112,25 @@ fn taken_from(
             take(target);
         }
     }
+    let each = each_of(project, handler, &taken);
+    taken.extend(each);
+    // Several are looked up one by one.
+    taken.retain(|name| is_token(name));
     taken
+}
+
+/// What stands for each of several secrets: `tokens.map((token) => findByToken(token))`.
+fn each_of(project: &Project, handler: FunctionRef, taken: &[Text]) -> Vec<Text> {
+    let mut each = Vec::new();
+    for call in project.body(handler).calls_within() {
+        let is_among = |list: Value<'_>| matches!(list.kind(), ExpressionKind::Name(name) if taken.contains(name));
+        let literal = call.argument(0).filter(|_| call.receiver().is_some_and(is_among));
+        let Some(body) = literal.and_then(Value::as_function) else { continue };
+        if let Some(first) = body.function().plain_parameters().next() {
+            first.pattern.each_name(&mut |name| each.push(name.clone()));
+        }
+    }
+    each
 }
 
 /// A token that lets somebody in, and not one that a device, a form or a library goes by.
@@ -116,6 +140,11 @@ fn is_token(name: &str) -> bool {
     let words = split_words(name);
     words.last().is_some_and(|last| last == "token")
         && !words.iter().any(|word| OTHERS.contains(&word.as_str()))
+}
+
+/// Several of them.
+fn is_tokens(name: &str) -> bool {
+    name.strip_suffix('s').is_some_and(is_token)
 }
 
 /// Is the `key` of a path handed to something that says whose key it is: `for_api_key(key)`, `api_key=key`?
