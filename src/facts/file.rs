@@ -41,6 +41,11 @@ impl File {
     pub fn is_shipped(&self) -> bool {
         self.role == Role::Source && self.runtime != Runtime::Notebook
     }
+
+    /// Does this migration only run on the way back?
+    pub fn undoes_migration(&self) -> bool {
+        self.path.ends_with(".down.sql") || self.path.ends_with("/down.sql")
+    }
 }
 
 /// What a file is written in.

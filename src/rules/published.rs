@@ -5,9 +5,13 @@ use crate::{
     project::manifests::{self, Service, published_port},
 };
 
-/// A compose file for the machine of a developer.
+/// A compose file for the machine of a developer, by its name or its folder.
 pub(super) fn is_local(file: &File) -> bool {
-    ["dev", "local", "override", "test"].iter().any(|word| file.name().contains(word))
+    let is_meant = |folder: &str| {
+        matches!(folder, "dev" | "development" | "local" | "test" | "tests" | "testing" | "e2e")
+    };
+    file.folder().split('/').any(is_meant)
+        || ["dev", "local", "override", "test"].iter().any(|word| file.name().contains(word))
         || matches!(file.role, Role::Test | Role::Example | Role::Docs | Role::Script)
         || file.path.contains(".devcontainer/")
 }

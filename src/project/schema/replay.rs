@@ -27,9 +27,7 @@ pub(super) fn replay(project: &Project) -> Schema {
     for (file, unit) in project.units() {
         let Some(Document::Sql(statements)) = &unit.facts.document else { continue };
         let is_left_out = matches!(unit.file.role, Role::Test | Role::Vendored | Role::Example);
-        let is_undo =
-            unit.file.path.ends_with(".down.sql") || unit.file.path.ends_with("/down.sql");
-        if is_left_out || is_undo {
+        if is_left_out || unit.file.undoes_migration() {
             continue;
         }
         for statement in statements {
