@@ -37,6 +37,7 @@ mod request;
 mod returned;
 mod rust;
 mod searched;
+mod shared;
 mod summary;
 mod taken;
 mod walk;

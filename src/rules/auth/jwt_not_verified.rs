@@ -180,9 +180,7 @@ fn verifies_nearby(call: Call<'_>) -> bool {
 /// Is the same token verified in every function that has it read here: `let key = key_of(token)`, then
 /// `decode(token, key)`?
 fn callers_verify(call: Call<'_>) -> bool {
-    let function = call.function().at;
-    let asks = |other: &Call<'_>| other.callee().is_some_and(|callee| callee.at == function);
-    let mut callers = call.project.calls().filter(asks).peekable();
+    let mut callers = call.project.callers(call.function().at).peekable();
     callers.peek().is_some()
         && callers.all(|caller| {
             let token = caller.argument(0).map(Value::source);
