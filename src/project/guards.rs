@@ -243,7 +243,7 @@ impl<'p> Grader<'p> {
     /// that.
     fn as_made(&mut self, value: Value<'p>, definition: &Definition, mode: &Mode) -> Assessment {
         let made = Made::of(value);
-        self.switches.clone_from(&made.switches);
+        self.switches = made.switches.iter().chain(&made.options).cloned().collect();
         let outside = self.request.clone();
         if let Some(request) = &mut self.request {
             request.functions.clone_from(&made.functions);
@@ -259,6 +259,15 @@ impl<'p> Grader<'p> {
             self.switches = untold;
             if holds(&self.definition(definition, mode)) {
                 assessment.weakness = Some(Weakness::Greets);
+            }
+        }
+        // `requireUser({ optional: true })`: told to, and therefore no weakness.
+        if !holds(&assessment)
+            && let Some(untold) = made.untold_options()
+        {
+            self.switches = untold;
+            if holds(&self.definition(definition, mode)) {
+                assessment.weakness = None;
             }
         }
         self.switches.clear();

@@ -1,9 +1,11 @@
 //! What a guard was made with: the switches and functions that its maker was given.
 
+use std::collections::BTreeSet;
+
 use super::{path::Label, request::GivenTo};
 use crate::{
     facts::{ClassKind, ExpressionId, ExpressionKind, ParameterKind, Pattern, StatementKind, Text},
-    project::{Body, Call, Definition, FunctionRef, In, Value},
+    project::{Body, Call, Definition, FunctionRef, In, Value, views::Setting},
 };
 
 /// How many makers hand each other on what they make.
@@ -13,6 +15,8 @@ const MAKERS_MAX: usize = 4;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Made {
     pub(super) switches: Vec<(Text, Label)>,
+    /// The same of the entries of an object: `options.optional`.
+    pub(super) options: Vec<(Text, Label)>,
     /// Functions that tell requests apart.
     pub(super) functions: Vec<(Text, FunctionRef)>,
     pub(super) given: Vec<GivenTo>,
@@ -38,6 +42,7 @@ impl Made {
             for (name, value) in given.filter_map(|(one, value)| Some((one.name()?, value))) {
                 made.add(name, value, maker);
             }
+            made.add_options(call, maker);
             // `return withConfig(config)`: what that one makes is the guard.
             next = maker.returned().last().and_then(written);
         }
@@ -72,6 +77,13 @@ impl Made {
         (!self.told.is_empty()).then(|| untold.collect())
     }
 
+    /// The options if nothing had been told.
+    pub(super) fn untold_options(&self) -> Option<Vec<(Text, Label)>> {
+        let is_told = self.options.iter().any(|(_, label)| *label == Label::Set);
+        let untold = self.options.iter().map(|(name, _)| (name.clone(), Label::Null));
+        is_told.then(|| self.switches.iter().cloned().chain(untold).collect())
+    }
+
     fn add(&mut self, name: &Text, value: Value<'_>, maker: Body<'_>) {
         if let Some(switch) = value.constant().boolean() {
             self.switches.push((name.clone(), if switch { Label::Set } else { Label::Null }));
@@ -94,11 +106,104 @@ impl Made {
         }
     }
 
+    /// What a maker of JavaScript is told by an object: `requireUser({ optional: true })`. What is not told is not so.
+    fn add_options(&mut self, call: Call<'_>, maker: Body<'_>) {
+        let is_script = maker.unit().file.language.is_script();
+        let parameters = maker.function().plain_parameters().filter(|_| is_script);
+        for (number, parameter) in parameters.enumerate() {
+            let default =
+                || Some(call.project.value(In { file: maker.at.file, id: parameter.default? }));
+            let Some(given) = call.argument(number).or_else(default) else { continue };
+            if !matches!(given.kind(), ExpressionKind::Object(_)) {
+                continue;
+            }
+            let told = |key: &str| match given.entry(key) {
+                Setting::Given(value) => switched_to(value),
+                Setting::Absent => Some(Label::Null),
+                Setting::Unknown => None,
+            };
+            match &parameter.pattern {
+                Pattern::Name(name) if !is_filled_in(maker, name) => {
+                    for option in members_read(maker, name) {
+                        let label = told(&option);
+                        let whole = Text::from(format!("{name}.{option}"));
+                        self.options.extend(label.map(|label| (whole, label)));
+                    }
+                }
+                Pattern::Fields { fields, .. } => {
+                    // What has a default of its own is so where nothing is told.
+                    for (key, pattern) in fields {
+                        let is_told = !matches!(given.entry(key), Setting::Absent);
+                        let (name, label) = match pattern {
+                            Pattern::Name(name) => (name, told(key)),
+                            Pattern::WithDefault(inner, default) => {
+                                let Some(name) = inner.as_name() else { continue };
+                                let at = In { file: maker.at.file, id: *default };
+                                let default = || switched_to(call.project.value(at));
+                                (name, if is_told { told(key) } else { default() })
+                            }
+                            _ => continue,
+                        };
+                        self.options.extend(label.map(|label| (name.clone(), label)));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// Was the guard told to let strangers pass: `requireUser(false)`?
     pub(super) fn is_switched_off(&self) -> bool {
         let is_off = |(name, label): &(Text, Label)| *label == Label::Null && !name.contains('.');
         self.switches.iter().any(is_off)
     }
+}
+
+/// What a switch is set to, if that can be told.
+fn switched_to(value: Value<'_>) -> Option<Label> {
+    match value.unwrapped().kind() {
+        ExpressionKind::Null => Some(Label::Null),
+        ExpressionKind::Object(_) | ExpressionKind::List(_) | ExpressionKind::Function(_) => {
+            Some(Label::Set)
+        }
+        _ => {
+            let constant = value.constant();
+            let is_set = constant.boolean().or(constant.text().map(|text| !text.is_empty()))?;
+            Some(if is_set { Label::Set } else { Label::Null })
+        }
+    }
+}
+
+/// Does a function put anything else in the place of a parameter, or into it: `options = { ...defaults, ...options }`?
+fn is_filled_in(function: Body<'_>, parameter: &Text) -> bool {
+    let facts = function.project.facts(function.at.file);
+    function.statements().iter().any(|&id| {
+        let StatementKind::Bind { target, .. } = &facts[id].kind else { return false };
+        match target {
+            Pattern::Place(place) => match &facts[*place].kind {
+                ExpressionKind::Member { object, .. } => {
+                    matches!(&facts[*object].kind, ExpressionKind::Name(name) if name == parameter)
+                }
+                _ => false,
+            },
+            _ => target.as_name() == Some(parameter),
+        }
+    })
+}
+
+/// What a function reads of an object: `optional` of `options.optional`.
+fn members_read(function: Body<'_>, object: &str) -> BTreeSet<Text> {
+    let facts = function.project.facts(function.at.file);
+    let span = function.function().span;
+    let members = facts.expressions().filter(|(_, one)| span.contains(one.span));
+    let names = members.filter_map(|(_, one)| match &one.kind {
+        ExpressionKind::Member { object: of, name } => {
+            let is_meant = matches!(&facts[*of].kind, ExpressionKind::Name(of) if of == object);
+            is_meant.then(|| name.clone())
+        }
+        _ => None,
+    });
+    names.collect()
 }
 
 /// What each parameter of a maker is given by a call.

@@ -204,7 +204,7 @@ impl Walker<'_, '_> {
     }
 
     /// The fields of an object literal, with what each proves.
-    fn fields(&self, value: ExpressionId, path: &mut Path) -> Option<Vec<(Text, Option<Label>)>> {
+    fn fields(&mut self, value: ExpressionId, path: &Path) -> Option<Vec<(Text, Option<Label>)>> {
         let ExpressionKind::Object(entries) = self.value(value).unwrapped().kind() else {
             return None;
         };
@@ -215,7 +215,7 @@ impl Walker<'_, '_> {
                 ExpressionKind::Name(variable) => path.label(variable),
                 ExpressionKind::Null | ExpressionKind::Bool(false) => Some(Label::Null),
                 _ if self.is_set(entry.value) => Some(Label::Set),
-                _ => None,
+                _ => self.evaluate(entry.value, &mut path.clone()),
             };
             fields.push((name.clone(), label));
         }
