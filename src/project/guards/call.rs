@@ -77,6 +77,9 @@ impl<'p> Walker<'_, 'p> {
             }
         }
         let label = label.max_by_level(answered);
+        if let Some(error) = go::must_be_nothing(call) {
+            self.refine(error.at.id, false, path);
+        }
         if let Some(demanded) = rejection::unless(call) {
             self.refine(demanded.at.id, true, path);
         }

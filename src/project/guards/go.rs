@@ -8,7 +8,7 @@ use super::{
     walk::Walker,
 };
 use crate::{
-    facts::{ExpressionId, ExpressionKind, Facts, Language, Pattern},
+    facts::{ExpressionId, ExpressionKind, Facts, Language, Pattern, vocabulary::Meaning},
     project::{Body, Call, Declaration, Value},
 };
 
@@ -99,6 +99,25 @@ pub(super) enum Said {
     Succeeded,
     /// Another function says it; where it succeeded, it has proven this.
     Hands(Level),
+}
+
+/// `checkError(err)`: the error that a function of this project panics with, unless there is none.
+pub(super) fn must_be_nothing(call: Call<'_>) -> Option<Value<'_>> {
+    let callee = call.callee().filter(|callee| callee.unit().file.language == Language::Go)?;
+    let mut parameters = callee.function().plain_parameters();
+    let (only, None) = (parameters.next()?, parameters.next()) else { return None };
+    let facts = &callee.unit().facts;
+    let is_error = only
+        .annotation
+        .is_some_and(|id| matches!(&facts[id].kind, ExpressionKind::Name(name) if name == "error"));
+    let panics = || {
+        callee.calls_within().any(|inner| {
+            let given = inner.argument(0).map(Value::kind);
+            inner.means(Meaning::Panics)
+                && matches!(given, Some(ExpressionKind::Name(name)) if only.name() == Some(name))
+        })
+    };
+    call.argument(0).filter(|_| is_error && panics())
 }
 
 impl<'p> Walker<'_, 'p> {

@@ -216,6 +216,7 @@ impl<'p> Routers<'p> {
                 body.function().plain_parameters().nth(position).is_some_and(|parameter| {
                     let annotation = parameter.annotation;
                     annotation.is_some_and(|id| is_handler_annotation(body, id))
+                        || is_answered_by(body, parameter)
                 })
             };
             return call
@@ -345,6 +346,19 @@ fn asked_function(call: Call<'_>) -> Option<Value<'_>> {
 /// Is this a function that is written in `body`?
 fn is_within(value: Value<'_>, body: Body<'_>) -> bool {
     matches!(value.kind(), ExpressionKind::Function(_)) && value.function().at == body.at
+}
+
+/// `func adapt(h Handler) http.HandlerFunc { return func(w, r) { h(newContext(w, r)) } }`: what is handed in answers,
+/// in a form of the project's own.
+fn is_answered_by(body: Body<'_>, parameter: &Parameter) -> bool {
+    let Some(name) = parameter.name().filter(|_| parameter.kind != ParameterKind::Rest) else {
+        return false;
+    };
+    body.calls_within().any(|call| {
+        let is_meant =
+            matches!(call.callee_value().kind(), ExpressionKind::Name(called) if called == name);
+        is_meant && call.function().at != body.at && takes_request(call.function())
+    })
 }
 
 /// Does a function take a request, as handlers do?
