@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Span, Text};
 
 mod names;
+pub mod placeholder;
 
 pub use names::{has_secret_word, is_secret_name, is_signing_name, words};
 

@@ -8,7 +8,6 @@ use crate::facts::{Credential, File, SecretHit, Span};
 
 mod checks;
 mod generic;
-mod placeholder;
 mod tokens;
 mod urls;
 

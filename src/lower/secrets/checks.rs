@@ -102,7 +102,7 @@ fn is_private_key(body: &str) -> bool {
     let key: Vec<u8> = body.bytes().filter(|byte| is_key(byte)).collect();
     key.len() >= KEY_CHARACTERS_MIN
         && !body.contains("...")
-        && !super::placeholder::has_no_variety(&key)
+        && !crate::facts::secret::placeholder::has_no_variety(&key)
 }
 
 #[cfg(test)]

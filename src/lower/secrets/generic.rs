@@ -6,12 +6,10 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
-use super::{
-    placeholder::{entropy, has_no_variety, is_placeholder},
-    tokens::span,
-};
+use super::tokens::span;
 use crate::facts::{
     Credential, Language, Strength,
+    secret::placeholder::{decoded, entropy, has_no_variety, is_address, is_placeholder},
     secret::{has_secret_word, is_secret_name, words},
 };
 
@@ -77,6 +75,12 @@ pub(super) fn scan(text: &str, language: Language) -> Vec<Credential> {
             continue;
         }
         let Some(strength) = strength_of(value, name) else { continue };
+        // Secrets of a cluster are encoded, whether they are any or not.
+        let is_encoded = language == Language::Yaml
+            && decoded(value).is_some_and(|text| is_placeholder(&text) || is_address(&text));
+        if is_encoded {
+            continue;
+        }
         found.push(Credential {
             name: name.into(),
             strength,

@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 use serde::Deserialize;
 
-use super::{checks::Check, placeholder};
+use super::checks::Check;
 use crate::{
     embedded,
     facts::{SecretClass, SecretHit, Span, Text},
@@ -140,7 +140,10 @@ fn token(
     let is_cut_short = text[end..].starts_with("..") || text[end..].starts_with('…');
     let is_documented =
         is_cut_short || tokens.documentation.iter().any(|known| token.starts_with(known.as_str()));
-    if is_documented || !is_marker && placeholder::is_placeholder(body) || is_data(text, start) {
+    if is_documented
+        || !is_marker && crate::facts::secret::placeholder::is_placeholder(body)
+        || is_data(text, start)
+    {
         return None;
     }
     let around = around(text, start, end);

@@ -1,9 +1,6 @@
 //! Connection strings with a password: `scheme://user:password@host`.
 
-use super::{
-    placeholder,
-    tokens::{name_before, span},
-};
+use super::tokens::{name_before, span};
 use crate::facts::{SecretClass, SecretHit, Text, secret::DATABASE_URL};
 
 /// Schemes of databases, caches and brokers; drivers are named behind a `+`.
@@ -53,7 +50,7 @@ fn hit(text: &str, separator: usize) -> Option<SecretHit> {
     {
         return None;
     }
-    let is_known = placeholder::is_placeholder(password) || password == user;
+    let is_known = crate::facts::secret::placeholder::is_placeholder(password) || password == user;
     let password_start = authority_start + user.len() + 1;
     let hidden_end = if is_known { password_start } else { password_start + password.len() };
     Some(SecretHit {

@@ -1,7 +1,11 @@
 use crate::{
     facts::{
         Credential, Document, File, Language, Node, Role, Span, Strength,
-        secret::{is_secret_name, is_signing_name, words},
+        secret::{
+            is_secret_name, is_signing_name,
+            placeholder::{decoded, is_address, is_default, is_placeholder},
+            words,
+        },
     },
     gap::{Confidence, Severity},
     project::{FileId, Project, Unit},
@@ -165,24 +169,31 @@ fn kubernetes_secret(project: &Project, id: FileId, root: &Node, sites: &mut Sit
     if root.text_at("kind") != Some("Secret") || root.get("sops").is_some() {
         return;
     }
+    let name = root.at(&["metadata", "name"]).and_then(Node::text).unwrap_or_default();
     for section in ["data", "stringData"] {
         for (key, node) in root.get(section).into_iter().flat_map(Node::entries) {
-            let value = node.text().unwrap_or_default();
-            let is_filled_in = value.contains("{{") || value.contains("${") || value.contains('<');
-            if value.len() >= 4
-                && is_private(key)
-                && !is_filled_in
-                && !is_covered(project, id, node.span)
-            {
-                let message =
-                    format!("`{key}` of a cluster secret is in the repository, only encoded");
+            let written = node.text().unwrap_or_default();
+            let encoded = decoded(written).filter(|_| section == "data");
+            let value = encoded.as_deref().unwrap_or(written).trim();
+            if is_private(key) && is_secret(key, value) && !is_covered(project, id, node.span) {
+                let message = format!("`{key}` of a cluster secret is in the repository");
                 sites
                     .gap(project.location(id, node.span), key, message)
                     .confidence(Confidence::Heuristic)
+                    .root(format!("secret {name}"))
                     .identity(key);
             }
         }
     }
+}
+
+/// Is it more than something to be filled in, and more than an address? A password that everybody tries first is one
+/// all the same.
+fn is_secret(key: &str, value: &str) -> bool {
+    let is_filled_in = value.contains('<') || is_placeholder(value) || is_address(value);
+    let is_name =
+        !is_secret_name(key) && !value.contains(|sign: char| sign.is_ascii_digit() || sign == '@');
+    is_secret_name(key) && is_default(value) || value.len() >= 4 && !is_filled_in && !is_name
 }
 
 /// Does the key name a secret, and not the host or the user beside it?

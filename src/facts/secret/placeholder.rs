@@ -1,5 +1,7 @@
 //! Values that stand for a secret and are none.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 /// Parts of a value that invite a reader to put something else there.
 const INVITATIONS: [&str; 30] = [
     "your",
@@ -74,12 +76,30 @@ const DEFAULTS: [&str; 36] = [
     "private",
 ];
 
+/// The text that a value of base64 stands for, if it is text.
+pub fn decoded(value: &str) -> Option<String> {
+    let is_whole = value.len() >= 4 && value.len().is_multiple_of(4);
+    let bytes = is_whole.then(|| STANDARD.decode(value).ok())??;
+    let text = String::from_utf8(bytes).ok()?;
+    (!text.contains(|character: char| character.is_control() && character != '\n')).then_some(text)
+}
+
+/// Is it what everybody tries first?
+pub fn is_default(value: &str) -> bool {
+    DEFAULTS.contains(&value.to_ascii_lowercase().as_str())
+}
+
+/// Does it name a place without saying how to get in?
+pub fn is_address(value: &str) -> bool {
+    value.contains("://") && !value.contains('@')
+}
+
 /// Is it empty, an invitation, a reference to something else, or without any variety?
-pub(super) fn is_placeholder(value: &str) -> bool {
+pub fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let wraps = |open: &str, close: &str| lower.starts_with(open) && lower.ends_with(close);
     lower.is_empty()
-        || DEFAULTS.contains(&lower.as_str())
+        || is_default(&lower)
         || INVITATIONS.iter().any(|word| lower.contains(word))
         || lower.contains("...")
         || lower.contains('…')
@@ -99,7 +119,7 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 }
 
 /// One character again and again, `123456`, `abcdef`, `abc123xyz789`, or three different characters at most.
-pub(super) fn has_no_variety(value: &[u8]) -> bool {
+pub fn has_no_variety(value: &[u8]) -> bool {
     let mut different = value.to_vec();
     different.sort_unstable();
     different.dedup();
@@ -114,7 +134,7 @@ pub(super) fn has_no_variety(value: &[u8]) -> bool {
 }
 
 /// Bits a character: how evenly the characters are used.
-pub(super) fn entropy(value: &str) -> f64 {
+pub fn entropy(value: &str) -> f64 {
     let mut counts = [0_u32; 256];
     value.bytes().for_each(|byte| counts[byte as usize] += 1);
     let length = f64::from(u32::try_from(value.len()).unwrap_or(u32::MAX));
