@@ -149,3 +149,27 @@ fn the_web_key_of_a_firebase_project_is_public_by_design() {
     assert_eq!(facts[0].secrets, []);
     assert_eq!(facts[0].credentials, []);
 }
+
+/// What a developer's browser says to the same machine is worth less than what a server says.
+#[test]
+fn a_key_for_one_machine_is_no_emergency() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let edge = |word: &str| format!("-----{word} PRIVATE {}-----\n", "KEY");
+    let body = random(320, BASE62, 40);
+    let text = edge("BEGIN") + &body + "\n" + &edge("END");
+    for name in ["localhost.key", "server.key"] {
+        fs::write(folder.path().join(name), &text).expect("a file");
+    }
+    fs::write(folder.path().join("main.js"), "export const port = 8443;\n").expect("a file");
+    let output = Command::new(assert_cmd::cargo::cargo_bin!("gapcheck"))
+        .args(["--format", "json", "--exit-zero", "--select", "secrets/provider-token"])
+        .current_dir(folder.path())
+        .output()
+        .expect("the program starts");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a report");
+    let gaps = report["gaps"].as_array().expect("a list");
+    let found: Vec<_> = gaps.iter().map(|gap| (&gap["path"], &gap["severity"])).collect();
+    let expected =
+        [(&"server.key".into(), &"critical".into()), (&"localhost.key".into(), &"medium".into())];
+    assert_eq!(found, expected);
+}

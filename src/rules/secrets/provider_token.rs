@@ -53,12 +53,23 @@ fn graded(hit: &SecretHit, file: &File) -> (Severity, Confidence) {
         SecretClass::Identifier => Severity::Medium,
     };
     let confidence = if hit.verified { Confidence::Certain } else { Confidence::Likely };
+    if hit.provider == "private-key" && is_of_one_machine(file) {
+        return (Severity::Medium, lowered(confidence));
+    }
     let is_shown = matches!(file.role, Role::Test | Role::Example | Role::Docs);
     if is_shown || super::hardcoded_credential::is_test_place(&file.path) {
         (severity.lowered(), lowered(confidence))
     } else {
         (severity, confidence)
     }
+}
+
+/// `certs/localhost.key`: a key for encrypting what a developer's browser says to the same machine.
+fn is_of_one_machine(file: &File) -> bool {
+    let name = file.name().to_ascii_lowercase();
+    ["localhost", "selfsigned", "self-signed", "self_signed", "snakeoil"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 const fn lowered(confidence: Confidence) -> Confidence {
