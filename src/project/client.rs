@@ -72,6 +72,17 @@ fn is_entry(project: &Project, id: FileId) -> bool {
     !stays_on_server(project, id) && (is_component || is_marked || is_loaded)
 }
 
+/// Does a file of Rust use what only a browser has?
+pub fn is_rust_of_browser(project: &Project, id: FileId) -> bool {
+    if project.file(id).language != Language::Rust {
+        return false;
+    }
+    let imports = project.facts(id).imports.iter();
+    imports.map(|import| import.module.split("::").next().unwrap_or_default()).any(|library| {
+        matches!(library, "web_sys" | "gloo" | "gloo_net" | "gloo_storage" | "wasm_bindgen" | "yew")
+    })
+}
+
 /// The first file of a bundle, by the names that bundlers' templates give it.
 fn is_first(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);

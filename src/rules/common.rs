@@ -6,6 +6,7 @@ use crate::{
     },
     project::{
         Body, Call, FileId, FunctionRef, In, Location, Project, Route, Value,
+        client::is_rust_of_browser,
         guards::split_words,
         operations::{self, Operation},
     },
@@ -19,9 +20,9 @@ pub(super) fn subject(route: &Route) -> String {
 }
 
 /// Code that ships and does not run in a browser.
-pub(super) fn is_server(project: &Project, file: FileId) -> bool {
-    let file = project.file(file);
-    file.is_shipped() && file.runtime != Runtime::Browser
+pub(super) fn is_server(project: &Project, id: FileId) -> bool {
+    let file = project.file(id);
+    file.is_shipped() && file.runtime != Runtime::Browser && !is_rust_of_browser(project, id)
 }
 
 /// The calls with a meaning, in code that ships and does not run in a browser.

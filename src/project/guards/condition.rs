@@ -410,7 +410,7 @@ impl<'p> Walker<'_, 'p> {
         scope.file == self.file.file && around.any(|id| id == self.file.id)
     }
 
-    fn note_role(&mut self, value: Value<'p>) {
+    pub(super) fn note_role(&mut self, value: Value<'p>) {
         let names = chain(value);
         let is_role = |name: &str| {
             let words = super::split_words(name);

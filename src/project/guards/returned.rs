@@ -98,6 +98,9 @@ impl Walker<'_, '_> {
                     matches!(self.value(value).kind(), ExpressionKind::Bool(false))
                 });
                 let mut passing = path.clone();
+                if let Some(value) = value.filter(|_| self.is_decision(value)) {
+                    self.note_role(self.value(value));
+                }
                 let decides = self.is_decision(value)
                     || value.is_some_and(|value| self.hands_on_result(self.value(value)));
                 passing.raise(label.filter(|_| decides).map_or(Level::Nothing, Label::level));

@@ -387,11 +387,24 @@ fn narrowed<'p>(
             _ => {}
         }
     }
+    // `get_object_or_404(Dashboard.objects.all(), user=request.user)`
+    if let Some(outer) = call.enclosing_calls().find(|outer| picks_from(*outer, call)) {
+        filters.named(outer);
+        is_one = true;
+    }
     let by_key = filters.found.iter().any(|filter| is_key(&filter.field));
     if kind == OperationKind::List && (is_one || by_key) {
         kind = row_kind(call);
     }
     operation(call, entity, kind, filters, None)
+}
+
+/// Does a function of Django pick one of the rows that a query yields?
+fn picks_from(outer: Call<'_>, query: Call<'_>) -> bool {
+    matches!(outer.name(), "get_object_or_404" | "aget_object_or_404")
+        && outer
+            .argument(0)
+            .is_some_and(|rows| rows.location().span.contains(query.location().span))
 }
 
 /// A row that is looked up is read, or changed through its attributes.

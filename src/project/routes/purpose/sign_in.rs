@@ -2,7 +2,10 @@
 
 use crate::{
     facts::vocabulary::Meaning,
-    project::{FunctionRef, Project, Type, guards::split_words, routes::effects::may_change},
+    project::{
+        Call, Definition, FunctionRef, Project, Type, guards::split_words,
+        routes::effects::may_change,
+    },
 };
 
 /// Segments that mean a way to sign in, with their purpose.
@@ -175,8 +178,13 @@ pub(super) fn is_sign_in(
     // `/auth/github`: the door to somebody else's sign-in.
     let is_door =
         method == "GET" && matches!(fixed, [.., "auth", provider] if PROVIDERS.contains(provider));
+    // `/auth/reset/step1/{user}`
+    let is_step = fixed.windows(2).any(|pair| {
+        matches!(pair, ["auth" | "password", "reset" | "forgot" | "recover" | "recovery"])
+    });
     last_is_sign_in
         || is_door
+        || is_step
         || fixed.iter().rev().skip(1).any(|segment| {
             matches!(
                 *segment,
@@ -209,6 +217,16 @@ pub(super) fn is_recovery(words: &[String]) -> bool {
 pub(super) fn compares_password(project: &Project, handler: FunctionRef) -> bool {
     project.reaches(handler, |meaning| meaning == Meaning::ComparePassword)
         && project.reaches(handler, |meaning| meaning == Meaning::IssueToken)
+        || project.body(handler).calls_within().any(takes_password)
+}
+
+/// `TokenSerializer(data=request.data)`, whose `validate` asks whether the password is right.
+fn takes_password(call: Call<'_>) -> bool {
+    let Definition::Class(class) = call.target() else { return false };
+    let validates = call.project.class(*class).method("validate");
+    let asks =
+        |call: Call<'_>| call.means(Meaning::VerifyCredential) && call.named("password").is_some();
+    validates.is_some_and(|validates| validates.calls_within().any(asks))
 }
 
 /// Is a handler, or the class it is a method of, called after signing people up: `register_user`,
