@@ -156,6 +156,9 @@ pub(super) fn treatment(
         "resolve" | "realpath" | "normalize" | "normpath" | "abspath" | "canonicalize"
         | "getCanonicalPath" | "getCanonicalFile" | "toRealPath" | "Clean" | "Abs"
         | "EvalSymlinks" | "toAbsolutePath" => Kills::CANONICAL,
+        // Go and Node clean what they have joined; Python does not.
+        "Join" if call.path().starts_with("path") => Kills::CANONICAL,
+        "join" if ["path.join", "node:path.join"].contains(&call.path()) => Kills::CANONICAL,
         "format" if receiver.is_some_and(|held| held.is_text) => {
             let mut parts = vec![receiver?.clone()];
             parts.extend(given.iter().map(|given| given.held.clone()));
