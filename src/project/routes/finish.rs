@@ -8,7 +8,7 @@ use crate::{
     facts::{Parameter, Text},
     project::{
         Body, Call, Definition, FunctionRef, In, Location, Project,
-        guards::{Assessment, Grade, Grader, Mode, Request, Weakness},
+        guards::{Assessment, Grade, Grader, Mode, Request, Weakness, is_guard_word, split_words},
     },
 };
 
@@ -217,10 +217,16 @@ fn decide(guards: &[GuardUse], unreadable: Option<&str>) -> (Authentication, Str
             (Authentication::Unknown, unreadable.unwrap_or_default().to_owned())
         }
         Some((guard, Some(Grade::G1))) => (Authentication::Named, named(guard)),
-        Some((guard, _)) => (Authentication::None, named(guard)),
-        None => (
+        Some((guard, _)) if is_meant_as_guard(guard) => (Authentication::None, named(guard)),
+        _ => (
             Authentication::None,
             "nothing before the handler, and nothing in it, refuses a stranger".to_owned(),
         ),
     }
+}
+
+/// That a limiter lets everybody pass who is not too fast explains nothing.
+fn is_meant_as_guard(guard: &GuardUse) -> bool {
+    guard.assessment.weakness != Some(Weakness::Greets)
+        || split_words(&guard.name).iter().any(|word| is_guard_word(word))
 }

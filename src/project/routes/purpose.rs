@@ -32,7 +32,7 @@ const HEALTH: [&str; 12] = [
     "heartbeat",
 ];
 
-const META: [&str; 17] = [
+const META: [&str; 16] = [
     "favicon",
     "robots",
     "sitemap",
@@ -41,7 +41,6 @@ const META: [&str; 17] = [
     ".well-known",
     "assets",
     "static",
-    "public",
     "_next",
     "docs",
     "redoc",
@@ -139,6 +138,9 @@ pub(super) fn of(
     }
     if any_segment(&["cron"]) {
         return Some("cron");
+    }
+    if reads && any_segment(&["public"]) {
+        return Some("public");
     }
     if reads && (any_segment(&META) || last_is(&META) && fixed.len() <= 2) {
         return Some("static");
