@@ -165,6 +165,9 @@ fn always_refuses(project: &Project, callee: Body<'_>) -> bool {
 }
 
 fn refuses_itself(call: Call<'_>) -> bool {
+    if is_made_for_later(call) {
+        return false;
+    }
     if call.means(Meaning::Reject) {
         return unless(call).is_none();
     }
@@ -177,6 +180,15 @@ fn refuses_itself(call: Call<'_>) -> bool {
     }
     // A form to sign in with, shown by a library, lets the rest run.
     !call.means(Meaning::ReadIdentity) && names_refusal(call.name())
+}
+
+/// `unauthorized = HTTPException(401)` refuses where it is raised.
+fn is_made_for_later(call: Call<'_>) -> bool {
+    let is_constructor =
+        call.style() == CallStyle::New || call.name().starts_with(char::is_uppercase);
+    let Some(statement) = call.value().statement().filter(|_| is_constructor) else { return false };
+    let kind = &call.project.facts(statement.file)[statement.id].kind;
+    matches!(kind, StatementKind::Bind { value: Some(value), .. } if *value == call.id())
 }
 
 /// What a call demands that refuses otherwise: `ctx.assert(ctx.state.user, 401)`.
