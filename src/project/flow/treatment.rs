@@ -42,6 +42,9 @@ impl Run<'_> {
         if asks_store(call) {
             return Held::unknown(location);
         }
+        if call.style() == CallStyle::Tagged && call.name() == "sql" {
+            return bound(call, given);
+        }
         let is_constructor = call.style() == CallStyle::New
             || call
                 .path()
@@ -92,6 +95,17 @@ fn asks_store(call: Call<'_>) -> bool {
         call.receiver().and_then(Value::as_call)
     });
     chain.any(|before| before.meanings().any(|meaning| STORE_READS.contains(&meaning)))
+}
+
+/// `` sql`… ${value}` ``: a library's tag binds each value, but for texts that are marked as raw there.
+fn bound(call: Call<'_>, given: &[Given]) -> Held {
+    let mut all = Held::clean();
+    for one in given {
+        let value = call.value().sibling(one.id);
+        let is_raw = value.as_call().is_some_and(|inner| inner.means(Meaning::SqlRaw));
+        all.absorb(&if is_raw { one.held.clone() } else { one.held.killed(Kills::SQL) });
+    }
+    all
 }
 
 /// Functions of languages and libraries that change what a text may hold.
