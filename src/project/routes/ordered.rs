@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Candidate, Draft, Handler, Mount, RouteKind, Scope,
     express::join_paths,
-    script::{candidate, inner_handler},
+    script::{candidate, inner_handler, path_of},
 };
 use crate::{
     facts::Text,
@@ -198,8 +198,9 @@ impl<'p> Routers<'p> {
                 return;
             }
             if call.name() == "basePath" {
-                let added = call.argument(0).and_then(Value::text).unwrap_or("/:?");
-                base = join_paths(added, &base);
+                let added: Text =
+                    call.argument(0).and_then(path_of).unwrap_or_else(|| "/:?".into());
+                base = join_paths(&added, &base);
             }
             if receiver.as_call().is_none() {
                 pending.push((receiver, base, order));

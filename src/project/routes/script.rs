@@ -2,7 +2,7 @@
 
 use super::{Candidate, Scope, What, wrapped::unwrapped};
 use crate::{
-    facts::{ExpressionKind, Text, vocabulary::Meaning},
+    facts::{ExpressionKind, Operator, Text, vocabulary::Meaning},
     project::{Call, Origin, Project, Value, guards::Mode},
 };
 
@@ -18,6 +18,10 @@ pub(super) fn path_of(value: Value<'_>) -> Option<Text> {
         ExpressionKind::Text(path) => Some(path.clone()),
         ExpressionKind::Regex(pattern) => Some(Text::from(format!("/{pattern}/"))),
         ExpressionKind::Concat(_) => template_path(value),
+        // `configured || "/api"`: where it is served if nobody says otherwise.
+        ExpressionKind::Operation { operator: Operator::Or | Operator::Default, operands } => {
+            operands.last().and_then(|&default| path_of(value.constant().sibling(default)))
+        }
         _ => None,
     }
 }
