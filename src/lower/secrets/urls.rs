@@ -51,6 +51,9 @@ fn hit(text: &str, separator: usize) -> Option<SecretHit> {
         return None;
     }
     let is_known = crate::facts::secret::placeholder::is_placeholder(password) || password == user;
+    if is_known && is_commented(before) {
+        return None;
+    }
     let password_start = authority_start + user.len() + 1;
     let hidden_end = if is_known { password_start } else { password_start + password.len() };
     Some(SecretHit {
@@ -63,6 +66,12 @@ fn hit(text: &str, separator: usize) -> Option<SecretHit> {
         span: span(start, authority_start + rest.len()),
         hidden: span(password_start, hidden_end),
     })
+}
+
+/// A comment shows how such an address is written.
+fn is_commented(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or(before).trim_start();
+    ["#", "//", ";", "--", "*"].iter().any(|mark| line.starts_with(mark))
 }
 
 /// Filled in from elsewhere: `${PASSWORD}`, `%s`, `{password}`, `<password>`, `$PASSWORD`.

@@ -1,6 +1,7 @@
 use super::common::{has_word, server_calls};
 use crate::{
     facts::{EntryKey, ExpressionKind, Pattern, StatementKind, vocabulary::Meaning},
+    gap::Severity,
     project::{Call, In, Project, guards::split_words},
     rules::Sites,
 };
@@ -50,7 +51,11 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
             has_word(&call.source_file().path, &["analytics", "tracking", "telemetry"]);
         let Some(target) = target(call).filter(|_| !counts_visits) else { continue };
         let message = format!("`{target}` can be guessed: `{}` is predictable", call.name());
-        sites.gap(call.location(), target, message);
+        let site = sites.gap(call.location(), target, message);
+        // Where it only stands in for what cannot be guessed, most of what runs has the better one.
+        if call.function().calls().any(|other| other.means(Meaning::SecureRandom)) {
+            site.severity(Severity::Medium);
+        }
     }
     for call in server_calls(project, Meaning::SecureRandom) {
         if let Some(target) = target(call) {

@@ -44,6 +44,15 @@ fn is_asked(body: &Body<'_>) -> bool {
         && file.runtime != Runtime::Browser
         && is_check(&body.function().name)
         && !is_left_out(body)
+        && !is_of_device(body)
+}
+
+/// What a device lets a page do: a place, a camera, a notice. Whoever checks for it asks for it beside.
+fn is_of_device(body: &Body<'_>) -> bool {
+    let function = body.function();
+    stubs::words(&function.name).iter().any(|word| word.starts_with("permission"))
+        && function.parameters.is_empty()
+        && body.unit().file.text.contains("requestPermission")
 }
 
 /// `#[cfg(not(feature = "tenants"))]`: what stands in where the feature is not built, which has a check of its own.

@@ -11,6 +11,11 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     }
     let exposure = has_client(project);
     for table in project.schema().tables().filter(|table| table.is_exposed()) {
+        // Without a client nothing says that this database, of all, is the one behind the API.
+        let path = &project.file(table.created.file).path;
+        if exposure.is_none() && !path.starts_with("supabase/") && !path.contains("/supabase/") {
+            continue;
+        }
         let subject = format!("table {}", table.name);
         if table.row_security {
             sites.holds(table.created, subject, "row level security is on");
