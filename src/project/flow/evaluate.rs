@@ -95,8 +95,9 @@ impl Run<'_> {
                 held
             }
             ExpressionKind::Element { attributes, children, .. } => {
+                let runs_scripts = !self.is_sandboxed(attributes);
                 for attribute in attributes {
-                    self.attribute(attribute);
+                    self.attribute(attribute, runs_scripts);
                 }
                 for &child in children {
                     self.evaluate(child);

@@ -244,14 +244,25 @@ impl Run<'_> {
         self.observe(Sink { at, meaning, role: Role::Subject }, held.clone());
     }
 
+    /// A frame with a sandbox runs no scripts unless it says so.
+    /// <https://html.spec.whatwg.org/multipage/iframe-embed-object.html#attr-iframe-sandbox>
+    pub(super) fn is_sandboxed(&self, attributes: &[Entry]) -> bool {
+        attributes.iter().any(|attribute| {
+            let value = self.project.value(In { file: self.file, id: attribute.value });
+            matches!(&attribute.key, EntryKey::Name(name) if name == "sandbox")
+                && value.text().is_some_and(|rights| !rights.contains("allow-scripts"))
+        })
+    }
+
     /// An attribute of an element: `dangerouslySetInnerHTML`, `v-html`.
-    pub(super) fn attribute(&mut self, attribute: &Entry) {
+    pub(super) fn attribute(&mut self, attribute: &Entry, runs_scripts: bool) {
         let held = self.evaluate(attribute.value);
         let EntryKey::Name(name) = &attribute.key else { return };
         let (html, role) = match name.as_str() {
             "dangerouslySetInnerHTML" => {
                 (held.field("__html", self.place(attribute.span)), Role::Subject)
             }
+            "srcdoc" | "srcDoc" if !runs_scripts => return,
             "v-html" | "innerHTML" | "srcdoc" | "srcDoc" => (held, Role::Subject),
             "v-text" if self.language().is_template() => (held, Role::Escaped),
             _ => return,

@@ -39,7 +39,7 @@ impl Run<'_> {
         if is_question(name) || matches!(name, "min" | "clamp" | "Min") {
             return Held::clean();
         }
-        if asks_store(call) {
+        if asks_store(call) || hands_to_lookup(call) {
             return Held::unknown(location);
         }
         if call.style() == CallStyle::Tagged && call.name() == "sql" {
@@ -106,6 +106,17 @@ fn bound(call: Call<'_>, given: &[Given]) -> Held {
         all.absorb(&if is_raw { one.held.clone() } else { one.held.killed(Kills::SQL) });
     }
     all
+}
+
+/// `asyncio.to_thread(client.connections.get, name)`: another thread looks it up.
+fn hands_to_lookup(call: Call<'_>) -> bool {
+    let position = match call.name() {
+        "to_thread" | "run_in_threadpool" | "run_sync" => 0,
+        "run_in_executor" => 1,
+        _ => return false,
+    };
+    let function = call.argument(position).map(Value::kind);
+    matches!(function, Some(ExpressionKind::Member { name, .. }) if is_lookup(name))
 }
 
 /// Functions of languages and libraries that change what a text may hold.

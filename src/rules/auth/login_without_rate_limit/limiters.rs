@@ -88,8 +88,17 @@ fn counts(call: Call<'_>) -> bool {
         || call.name().to_ascii_lowercase().contains("ratelimit")
 }
 
-const LIMIT_WORDS: [&str; 7] =
-    ["limiter", "ratelimit", "throttle", "limit", "brute", "slow", "captcha"];
+const LIMIT_WORDS: [&str; 9] = [
+    "limiter",
+    "ratelimit",
+    "throttle",
+    "throttler",
+    "throttling",
+    "limit",
+    "brute",
+    "slow",
+    "captcha",
+];
 
 /// `app.post("/login", loginLimiter, login)`: a limiter is no guard, and stands among the arguments.
 fn registered_with_limiter(project: &Project, route: &Route) -> bool {
