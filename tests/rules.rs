@@ -231,6 +231,23 @@ fn every_fixture_folder_belongs_to_a_rule() {
 }
 
 #[test]
+fn files_of_an_application_without_a_guard_share_a_root() {
+    let every = rules::all().expect("this version's rules load");
+    let named = |rule: &&Rule| &**rule.id() == "auth/route-without-authentication";
+    let rule = every.iter().find(named).expect("the rule is there");
+    let fixtures = fixtures_of(rule);
+    let fixture = fixtures.iter().find(|fixture| fixture.name == "gap-files");
+    let project = &fixture.expect("the fixture is there").project;
+    let verdict = rules::run(std::slice::from_ref(rule), project).remove(0);
+    let gaps = verdict.sites.iter().filter(|site| matches!(site.answer, Answer::Gap { .. }));
+    let roots: Vec<_> =
+        gaps.map(|site| (site.place.path.split('/').next(), site.root.as_deref())).collect();
+    let shared = (Some("open"), Some("routes of open/"));
+    let own = (Some("kept"), None);
+    assert_eq!(roots, [own, own, shared, shared, shared]);
+}
+
+#[test]
 fn marks_are_read_in_every_comment_style() {
     let text = "f() #~ gap\nf() //~ gap: no limit\n--~^^ unknown\n<!--~ holds -->\nf() # ~ gap\n";
     let marks: Vec<_> = marks_in("a", text)

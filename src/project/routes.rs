@@ -91,8 +91,17 @@ pub struct Route {
     pub reason: String,
     /// What asks who is calling before a request arrives, where nothing in the code does.
     pub edge: Option<Edge>,
-    /// The root cause that routes with the same missing guard share: the router they hang on.
-    pub root: Option<Location>,
+    /// The root cause that routes with the same missing guard share.
+    pub root: Option<Root>,
+}
+
+/// Where a guard would stand that keeps strangers out of several routes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// The router they hang on.
+    Router(Location),
+    /// The folder of an application whose files are its routes.
+    Folder(Text),
 }
 
 impl Route {
@@ -280,7 +289,7 @@ pub struct Draft {
     /// What stands before the handler, outermost first.
     pub chain: Vec<Candidate>,
     pub mount: Mount,
-    pub root: Option<Location>,
+    pub root: Option<Root>,
 }
 
 /// What answers.

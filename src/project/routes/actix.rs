@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
+    Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What,
     express::join_paths,
     rust::{
         branch_values, candidate, extractors, is_read, is_test, path_text, paths, unserved, written,
@@ -85,7 +85,7 @@ fn draft(project: &Project, entry: Entry<'_>, mount: Mount, root: Option<Locatio
         Some(body) => Handler::Function(body.at),
         None => Handler::Expression(entry.handler.at),
     };
-    Draft { root, ..draft_of(project, entry, handler, mount) }
+    Draft { root: root.map(Root::Router), ..draft_of(project, entry, handler, mount) }
 }
 
 fn draft_of(project: &Project, entry: Entry<'_>, handler: Handler, mount: Mount) -> Draft {

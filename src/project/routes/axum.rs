@@ -15,7 +15,7 @@ use documented::{documentation, with_documented};
 use recognised::{creates_router, is_inside_chain, is_router, is_served, is_unclear};
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope,
+    Candidate, Draft, Handler, Mount, Root, RouteKind, Scope,
     express::join_paths,
     rust::{branch_values, extractors, is_read, is_test, path_text, unserved},
 };
@@ -131,7 +131,7 @@ fn draft(project: &Project, entry: Entry<'_>, mount: &Mount) -> Option<Draft> {
         handler: Handler::Expression(handler.at),
         chain,
         mount: mount.clone(),
-        root: Some(entry.router),
+        root: Some(Root::Router(entry.router)),
     })
 }
 

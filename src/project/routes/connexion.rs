@@ -1,6 +1,6 @@
 //! Connexion: an `OpenAPI` description names the functions that answer.
 
-use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What, express::join_paths};
+use super::{Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What, express::join_paths};
 use crate::{
     facts::{Document, Node, Span, Text},
     project::{
@@ -57,7 +57,7 @@ impl<'p> Description<'p> {
                     handler: Handler::Function(handler),
                     chain: self.security(operation),
                     mount: mount.clone(),
-                    root: Some(Location { file: self.file, span: self.tree.span }),
+                    root: Some(Root::Router(Location { file: self.file, span: self.tree.span })),
                 });
             }
         }

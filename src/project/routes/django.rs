@@ -1,7 +1,7 @@
 //! Django: tables of URL patterns, included in each other, and the views behind them.
 
 use super::{
-    Draft, RouteKind,
+    Draft, Root, RouteKind,
     python::{
         Registered, UNKNOWN, calls, expression_path, is_python, library_path, objects, path_text,
         unwrapped,
@@ -363,7 +363,7 @@ impl<'p> Place<'_, 'p> {
                     handler: registered.handler.clone(),
                     chain,
                     mount: way.mount(),
-                    root: Some(root),
+                    root: Some(Root::Router(root)),
                 });
             }
         }

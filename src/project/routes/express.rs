@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope,
+    Candidate, Draft, Handler, Mount, Root, RouteKind, Scope,
     looped::argument_lists,
     script::{candidate, flattened, inner_handler, is_loaded, path_of},
 };
@@ -282,7 +282,7 @@ impl<'p> Routers<'p> {
                 handler: Handler::Expression(handler.at),
                 chain,
                 mount: mount.clone(),
-                root: Some(project.value(router).location()),
+                root: Some(Root::Router(project.value(router).location())),
             });
         }
         drafts

@@ -4,7 +4,7 @@
 //! through parameters, closures, fields and what functions return (`go/routers.rs`); a handler is
 //! followed through what is wrapped around it (`go/handlers.rs`).
 
-use super::{Candidate, Draft, Mount, RouteKind, Scope, What, grpc};
+use super::{Candidate, Draft, Mount, Root, RouteKind, Scope, What, grpc};
 use crate::{
     facts::{CallStyle, ExpressionKind, Text},
     project::{Call, ExpressionRef, Location, Project, Value, guards::Mode},
@@ -153,7 +153,7 @@ impl Answering {
                             handler: handler.clone(),
                             chain: chain.clone(),
                             mount: mount.clone(),
-                            root: Some(root),
+                            root: Some(Root::Router(root)),
                         }));
                     }
                     Answer::Router(_) => {}

@@ -1,6 +1,6 @@
 //! gRPC: services that implement a generated trait or interface, and the interceptors of their servers.
 
-use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What, rust};
+use super::{Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What, rust};
 use crate::{
     facts::{ClassKind, File, Language, Role, Text},
     project::{
@@ -64,7 +64,7 @@ impl Service<'_> {
                 handler: Handler::Function(method.at),
                 chain: chain.clone(),
                 mount: self.mount.clone(),
-                root: Some(self.root),
+                root: Some(Root::Router(self.root)),
             });
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What, express::join_paths};
+use super::{Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What, express::join_paths};
 use crate::{
     facts::{File, Language, Role, Text},
     project::{
@@ -189,7 +189,7 @@ impl<'p> Application<'p> {
                 handler: handler.clone(),
                 chain: self.chain(endpoint, method),
                 mount: endpoint.mount.clone(),
-                root: Some(endpoint.class.location()),
+                root: Some(Root::Router(endpoint.class.location())),
             });
         }
     }

@@ -1,7 +1,8 @@
 //! `NestJS`: controllers and resolvers, with guards on the application, the class and the method.
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What, express::join_paths, script::imports,
+    Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What, express::join_paths,
+    script::imports,
 };
 use crate::{
     facts::Text,
@@ -108,7 +109,7 @@ impl<'p> Application<'p> {
                             handler: Handler::Function(method.at),
                             chain,
                             mount: self.mount(class.at),
-                            root: Some(class.location()),
+                            root: Some(Root::Router(class.location())),
                         });
                     }
                 }
@@ -138,7 +139,7 @@ impl<'p> Application<'p> {
                     handler: Handler::Function(method.at),
                     chain: self.guards(class, method),
                     mount: Mount::Resolved,
-                    root: Some(class.location()),
+                    root: Some(Root::Router(class.location())),
                 });
             }
         }

@@ -4,7 +4,7 @@
 //! middleware whose matcher covers the path is supporting evidence, and never stands before an action.
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
+    Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What,
     exported::{exported, is_served_by_another},
     handed_on,
 };
@@ -208,8 +208,9 @@ fn patterns(project: &Project, file: FileId) -> Option<Vec<Text>> {
     }
 }
 
-/// Puts the middlewares that see a route's path before it.
+/// Puts the middlewares that see a route's path before it. They stand in `root`, the application's folder.
 pub(super) fn behind(mut draft: Draft, gates: &[Gate], root: &str) -> Draft {
+    draft.root = Some(Root::Folder(root.into()));
     let mut chain = Vec::new();
     for gate in gates.iter().filter(|gate| gate.root == root) {
         let is_seen = gate.patterns.as_ref().is_none_or(|patterns| {

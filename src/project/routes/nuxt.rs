@@ -4,7 +4,7 @@
 //! Middleware returns nothing; what it returns all the same is the answer.
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What, exported::exported,
+    Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What, exported::exported,
     wrapped::bound_value,
 };
 use crate::{
@@ -29,6 +29,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         let default = unit.facts.exports.iter().find(|export| export.name == "default");
         let Some(export) = default else { continue };
         let value = export.value.and_then(|id| bound_value(project.value(In { file, id })));
+        let root = Root::Folder(place.root.as_str().into());
         let before = gates.iter().filter(|gate| gate.root == place.root);
         let before: Vec<Candidate> = before.map(|gate| gate.candidate.clone()).collect();
         if let Some(registered) = value.and_then(router::registered) {
@@ -41,7 +42,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
                 handler: registered.handler,
                 chain: before.iter().cloned().chain(registered.chain).collect(),
                 mount: Mount::Resolved,
-                root: None,
+                root: Some(root.clone()),
             }));
             continue;
         }
@@ -63,7 +64,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
             handler,
             chain,
             mount: Mount::Resolved,
-            root: None,
+            root: Some(root),
         });
     }
 }

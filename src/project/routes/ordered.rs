@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope,
+    Candidate, Draft, Handler, Mount, Root, RouteKind, Scope,
     express::join_paths,
     script::{candidate, inner_handler, path_of},
 };
@@ -342,7 +342,7 @@ impl<'p> Routers<'p> {
                 handler: Handler::Expression(handler.at),
                 chain,
                 mount: self.mount(entry, is_served),
-                root: Some(self.project.value(entry.router).location()),
+                root: Some(Root::Router(self.project.value(entry.router).location())),
             });
         }
     }

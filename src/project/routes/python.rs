@@ -1,6 +1,8 @@
 //! What the frameworks of Python share: objects that carry routes, decorators, wrapped views.
 
-use super::{Candidate, Draft, Handler, RouteKind, Scope, What, express::join_paths, tree::Way};
+use super::{
+    Candidate, Draft, Handler, Root, RouteKind, Scope, What, express::join_paths, tree::Way,
+};
 use crate::{
     facts::{ExpressionKind, Language, Text, vocabulary::Meaning},
     project::{
@@ -378,7 +380,7 @@ impl Registered<'_> {
                     handler: self.handler.clone(),
                     chain,
                     mount: way.mount(),
-                    root: Some(self.at.project.value(way.top).location()),
+                    root: Some(Root::Router(self.at.project.value(way.top).location())),
                 });
             }
         }

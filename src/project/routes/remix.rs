@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Candidate, Draft, Mount, RouteKind, Scope, What, exported::exported, express::join_paths,
+    Candidate, Draft, Mount, Root, RouteKind, Scope, What, exported::exported, express::join_paths,
     wrapped::bound_value,
 };
 use crate::{
@@ -55,7 +55,11 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         modules.push(file);
         let before: Vec<Candidate> =
             modules.into_iter().flat_map(|module| middleware(project, module)).collect();
+        let first = drafts.len();
         push_module(project, file, &path, &before, drafts);
+        for draft in &mut drafts[first..] {
+            draft.root = Some(Root::Folder(root.into()));
+        }
     }
 }
 

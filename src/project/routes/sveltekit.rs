@@ -4,7 +4,7 @@
 //! What a layout's load checks protects neither actions nor endpoints: each runs on its own.
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
+    Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What,
     exported::{exported, innermost},
     wrapped::bound_value,
 };
@@ -49,6 +49,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
         }
         for draft in &mut drafts[first..] {
             draft.chain.splice(..0, before.iter().cloned());
+            draft.root = Some(Root::Folder(place.root.as_str().into()));
         }
     }
 }

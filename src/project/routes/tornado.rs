@@ -1,7 +1,7 @@
 //! Tornado: tables of patterns and handler classes, `prepare`, and who the current user is.
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
+    Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What,
     python::{
         ancestry, calls, created_path, decorators_from, expression_path, is_python, method,
         path_text,
@@ -185,7 +185,7 @@ impl<'p> Reader<'p, '_> {
                 handler: Handler::Function(handler.at),
                 chain: chain(class, handler, kind),
                 mount: mount.clone(),
-                root: Some(root),
+                root: Some(Root::Router(root)),
             });
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Candidate, Draft, Handler, Mount, RouteKind, Scope, What};
+use super::{Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What};
 use crate::{
     facts::{EntryKey, ExpressionKind, Text, vocabulary::Meaning},
     project::{Call, ExpressionRef, Location, Origin, Project, Value, guards::Mode},
@@ -72,7 +72,7 @@ fn draft(project: &Project, call: Call<'_>, place: Option<&Named>) -> Option<Dra
         handler: Handler::Expression(handler.at),
         chain: before(project, call),
         mount,
-        root: place.map(|place| place.router),
+        root: place.map(|place| Root::Router(place.router)),
     })
 }
 

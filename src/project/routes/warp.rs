@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
+    Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What,
     express::join_paths,
     rust::{branch_values, candidate, is_read, is_test, path_text, written},
 };
@@ -93,7 +93,7 @@ pub(super) fn routes(project: &Project, drafts: &mut Vec<Draft>) {
                 handler: Handler::Expression(handler.at),
                 chain: way.chain,
                 mount,
-                root: Some(root),
+                root: Some(Root::Router(root)),
             });
         }
     }

@@ -4,7 +4,11 @@ use super::{
 };
 use crate::{
     gap::Severity,
-    project::{Project, Route, guards::split_words, routes::RouteKind},
+    project::{
+        Project, Route,
+        guards::split_words,
+        routes::{Root, RouteKind},
+    },
     rules::Sites,
 };
 
@@ -50,7 +54,7 @@ fn gap(project: &Project, sites: &mut Sites, route: &Route, subject: String) {
         .gap(route.location, subject, message)
         .severity(severity(route))
         .confidence(confidence(route));
-    if let Some(root) = route.root {
+    if let Some(Root::Router(root)) = route.root {
         let file = &project.file(root.file).path;
         site =
             site.root(format!("{file}:{}", root.span.start)).because(root, "part of this router");

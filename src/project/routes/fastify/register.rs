@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        Candidate, Draft, Handler, Mount, RouteKind, Scope, What,
+        Candidate, Draft, Handler, Mount, Root, RouteKind, Scope, What,
         express::join_paths,
         script::{is_loaded, made_by, path_of},
     },
@@ -120,7 +120,7 @@ impl<'p> Instances<'p> {
                 handler: Handler::Expression(route.handler.at),
                 chain: chain.clone(),
                 mount: mount.clone(),
-                root: Some(self.place(owner)),
+                root: Some(Root::Router(self.place(owner))),
             });
         }
     }
