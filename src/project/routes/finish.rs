@@ -101,6 +101,11 @@ pub(super) fn finish(project: &Project, grader: &mut Grader<'_>, draft: Draft) -
             });
         }
     }
+    if let Some(wrapper) = handed_on::among_options(project, &draft.handler) {
+        unreadable.get_or_insert_with(|| {
+            format!("`{wrapper}` asks who is calling, and whom it lets pass cannot be followed")
+        });
+    }
     let public = public.or_else(|| changes_for_known.then(|| purpose(false)).flatten());
     if let Mount::Dynamic(why) = &draft.mount {
         unreadable.get_or_insert_with(|| why.clone());
