@@ -224,14 +224,7 @@ impl Project {
                 project.routes_by_handler.entry(handler).or_default().push(number);
             }
         }
-        project.exposures = Exposures::of(&project);
-        let before: Vec<Option<exposure::Before>> =
-            project.routes.iter().map(|route| exposure::before(&project, route)).collect();
-        for (route, before) in project.routes.iter_mut().zip(before) {
-            if let Some(exposure::Before { edge, reason }) = before {
-                (route.edge, route.reason) = (edge, reason);
-            }
-        }
+        exposure::resolve(&mut project);
         project.schema = schema::Schema::of(&project);
         project.entities = entities::Entities::of(&project, &project.schema);
         project.flows = flow::collect(&project);

@@ -112,16 +112,28 @@ pub struct Edge {
     pub credit: f64,
 }
 
+/// Reads the deployment, and notes with each route what stands before it.
+pub(super) fn resolve(project: &mut Project) {
+    project.exposures = Exposures::of(project);
+    let before: Vec<Option<Before>> =
+        project.routes.iter().map(|route| before(project, route)).collect();
+    for (route, before) in project.routes.iter_mut().zip(before) {
+        if let Some(Before { edge, reason }) = before {
+            (route.edge, route.reason) = (edge, reason);
+        }
+    }
+}
+
 /// What stands before a route, with the reason of its verdict as it reads then.
 #[derive(Clone, Debug)]
-pub(super) struct Before {
-    pub(super) edge: Option<Edge>,
-    pub(super) reason: String,
+struct Before {
+    edge: Option<Edge>,
+    reason: String,
 }
 
 /// What asks for the caller before a route does, as the repository shows it or its users declare it; nothing where
 /// that changes nothing.
-pub(super) fn before(project: &Project, route: &Route) -> Option<Before> {
+fn before(project: &Project, route: &Route) -> Option<Before> {
     let is_open = route.authentication == Authentication::None;
     if !is_open && route.authentication != Authentication::Unknown {
         return None;
