@@ -112,14 +112,22 @@ fn settings(project: &Project, sites: &mut Sites) {
         }
         let (endpoints, console) =
             ("management.endpoints.web.exposure.include", "spring.h2.console.enabled");
-        for (name, value, span) in pairs(unit.facts.document.as_ref(), &[endpoints, console]) {
+        let document = unit.facts.document.as_ref();
+        let from_afar = pairs(document, &["spring.h2.console.settings.web-allow-others"]);
+        for (name, value, span) in pairs(document, &[endpoints, console]) {
             let place = project.location(id, span);
             let shown = value.split(',').map(|one| one.trim().trim_matches(['"', '\'']));
             let opened: Vec<&str> = shown.filter(|one| ACTUATOR.contains(one)).collect();
             if name == console {
-                if value == "true" {
-                    let message = "the console runs any SQL for whoever opens the page";
-                    sites.gap(place, name, message).severity(Severity::High);
+                match from_afar.first().map(|(_, value, _)| value.as_str()) {
+                    _ if value != "true" => {}
+                    Some("false") => {
+                        sites.holds(place, name, "the console answers its own machine only");
+                    }
+                    _ => {
+                        let message = "the console runs any SQL for whoever opens the page";
+                        sites.gap(place, name, message).severity(Severity::High);
+                    }
                 }
             } else if opened.is_empty() {
                 sites.holds(place, name, "shows nothing of the inside");
