@@ -45,6 +45,14 @@ const NEUTRAL: [&str; 14] = [
     "color",
 ];
 
+/// Words beside `pin` that make it the number of a tax payer, a letter's destination or a contact of a chip.
+const PUBLIC_PINS: [&str; 10] =
+    ["vat", "tax", "kra", "gst", "postal", "post", "zip", "area", "gpio", "map"];
+
+/// What stands in an address beside its `pin_code`.
+const ADDRESS: [&str; 8] =
+    ["city", "street", "address", "state", "country", "district", "county", "locality"];
+
 pub(super) fn inspect(project: &Project, sites: &mut Sites) {
     for call in server_calls(project, Meaning::InsecureRandom) {
         let counts_visits =
@@ -73,7 +81,11 @@ fn target(call: Call<'_>) -> Option<String> {
             ExpressionKind::Object(entries) => {
                 let entry = entries.iter().find(|entry| entry.value == child)?;
                 if let EntryKey::Name(key) = &entry.key {
-                    return is_secret(key).then(|| key.to_string());
+                    let is_postal = has_word(key, &["pin", "pincode"])
+                        && entries.iter().any(|other| {
+                            matches!(&other.key, EntryKey::Name(key) if has_word(key, &ADDRESS))
+                        });
+                    return (is_secret(key) && !is_postal).then(|| key.to_string());
                 }
             }
             ExpressionKind::Call { arguments, .. } => {
@@ -160,5 +172,6 @@ fn is_secret(name: &str) -> bool {
                 | ("temp", "pwd")
         )
     });
-    (has(&SECRETS) || pairs) && !has(&NEUTRAL)
+    let is_public = has(&["pin"]) && has(&PUBLIC_PINS);
+    (has(&SECRETS) || pairs) && !has(&NEUTRAL) && !is_public
 }
