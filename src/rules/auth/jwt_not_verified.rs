@@ -1,3 +1,5 @@
+use provider::Before;
+
 use super::common::{has_word, last_name, server_calls, with_bindings};
 use crate::{
     facts::{ExpressionId, ExpressionKind, Pattern, StatementKind, vocabulary::Meaning},
@@ -5,6 +7,9 @@ use crate::{
     project::{Call, Project, Value},
     rules::Sites,
 };
+
+mod callers;
+mod provider;
 
 /// Options that switch the check of the signature off, with the value that does it.
 const UNSIGNED: [(&str, bool); 4] = [
@@ -48,12 +53,31 @@ fn decoded(call: Call<'_>, sites: &mut Sites) {
     if has_word(call.name(), &["header"]) || reads_lifetime(call) {
         return;
     }
-    if !switches_off && callers_verify(call) {
+    if !switches_off && let Some(careless) = callers::careless(call) {
         sites.holds(call.value().location(), subject, "verified by whoever asks what it says");
+        for caller in careless {
+            let message = format!(
+                "`{}` says what a token holds, and nothing here verifies it",
+                caller.name()
+            );
+            sites
+                .gap(caller.value().location(), caller.path(), message)
+                .because(call.value().location(), "decoded without a check")
+                .severity(Severity::Medium);
+        }
+        return;
+    }
+    let before = provider::of(call);
+    if matches!(before, Before::Own | Before::Fetched) {
+        sites.holds(call.value().location(), subject, "signed or fetched in the same function");
         return;
     }
     let message = format!("`{}` reads a token without checking its signature", call.name());
-    sites.gap(call.value().location(), subject, message);
+    let gap = sites.gap(call.value().location(), subject, message);
+    // OpenID Connect Core 3.1.3.7 lets the connection to the provider stand for the signature.
+    if before == Before::HandedIn {
+        gap.severity(Severity::Medium);
+    }
 }
 
 /// Is nothing read but for how long the token holds and who made it? That says nothing of who is calling:
@@ -175,20 +199,6 @@ fn takes_algorithm_from_token(call: Call<'_>) -> bool {
 fn verifies_nearby(call: Call<'_>) -> bool {
     verifies_elsewhere(call)
         || call.function().calls_within().any(|other| other.means(Meaning::VerifySignature))
-}
-
-/// Is the same token verified in every function that has it read here: `let key = key_of(token)`, then
-/// `decode(token, key)`?
-fn callers_verify(call: Call<'_>) -> bool {
-    let mut callers = call.project.callers(call.function().at).peekable();
-    callers.peek().is_some()
-        && callers.all(|caller| {
-            let token = caller.argument(0).map(Value::source);
-            caller.function().calls_within().any(|other| {
-                other.means(Meaning::VerifyCredential)
-                    && other.argument(0).map(Value::source) == token
-            })
-        })
 }
 
 fn verifies_elsewhere(call: Call<'_>) -> bool {
