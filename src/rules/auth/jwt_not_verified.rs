@@ -3,7 +3,7 @@ use provider::Before;
 use super::common::{has_word, last_name, server_calls, with_bindings};
 use crate::{
     facts::{ExpressionId, ExpressionKind, Pattern, StatementKind, vocabulary::Meaning},
-    gap::Severity,
+    gap::{Confidence, Severity},
     project::{Call, Project, Value},
     rules::Sites,
 };
@@ -63,7 +63,8 @@ fn decoded(call: Call<'_>, sites: &mut Sites) {
             sites
                 .gap(caller.value().location(), caller.path(), message)
                 .because(call.value().location(), "decoded without a check")
-                .severity(Severity::Medium);
+                .severity(Severity::High)
+                .confidence(Confidence::Heuristic);
         }
         return;
     }
