@@ -2,10 +2,10 @@ use std::collections::BTreeSet;
 
 use super::reach::{Question, Relevance, ask};
 use crate::{
-    facts::{ExpressionKind, vocabulary::Meaning},
+    facts::{ExpressionKind, Language, vocabulary::Meaning},
     project::{
-        Definition, FunctionRef, Project,
-        flow::{Kills, Role, Use},
+        Definition, FunctionRef, Project, Value,
+        flow::{From, Kills, Role, Use},
     },
     rules::Sites,
 };
@@ -18,12 +18,27 @@ pub(super) fn inspect(project: &Project, sites: &mut Sites) {
         fine: "the host of the request",
     };
     ask(project, sites, &question, |found| {
-        if found.role != Role::Subject || refuses_inner_addresses(project, found) {
+        if found.role != Role::Subject
+            || sends_given_request(project, found)
+            || refuses_inner_addresses(project, found)
+        {
             Relevance::None
         } else {
             Relevance::Full
         }
     });
+}
+
+/// `client.Do(request)` with a parameter: the type alone does not make it the request that came in. Go refuses to send
+/// that one on unless its `RequestURI` is emptied, so whoever calls made this one.
+fn sends_given_request(project: &Project, found: &Use) -> bool {
+    let Some(call) = found.call(project) else { return false };
+    call.source_file().language == Language::Go
+        && call.argument(0).and_then(Value::as_parameter).is_some()
+        && found.flows.iter().all(|flow| !matches!(flow.from, From::Source(..)))
+        && !project.facts(found.function.file).expressions().any(|(_, expression)| {
+            matches!(&expression.kind, ExpressionKind::Member { name, .. } if name == "RequestURI")
+        })
 }
 
 /// Questions about an address that tell the inside of a network from the outside.
