@@ -83,10 +83,16 @@ pub(super) fn is_harmless_type(facts: &Facts, kind: &ExpressionKind) -> bool {
     }
 }
 
-/// A text is one value, and no object with fields.
+/// A text is one value, and no object with fields; nor is a list of texts.
 pub(super) fn is_text_type(facts: &Facts, parameter: &Parameter) -> bool {
-    let declared = parameter.annotation.and_then(|id| facts.last_segment(id));
-    matches!(declared, Some("string" | "str" | "String"))
+    let is_text = |id| matches!(facts.last_segment(id), Some("string" | "str" | "String"));
+    parameter.annotation.is_some_and(|id| match &facts[id].kind {
+        ExpressionKind::Index { object, index } => {
+            let wrapper = facts.last_segment(*object).unwrap_or_default();
+            matches!(wrapper, "List" | "Set" | "Collection" | "list" | "set") && is_text(*index)
+        }
+        _ => is_text(id),
+    })
 }
 
 /// What a file holds, and no name of one.
