@@ -2,7 +2,7 @@
 
 use crate::{
     facts::{Runtime, vocabulary::Meaning},
-    gap::Confidence,
+    gap::{Confidence, Severity},
     project::{
         Call, Project,
         flow::{Flow, Judgement, Kills, Origin, Use},
@@ -53,6 +53,12 @@ pub(super) fn ask(
             Judgement::Reached(flow) => {
                 let others = found.reaching(question.treated, &[Origin::Request]).skip(1);
                 let mut draft = report(project, sites, found, flow, question.becomes);
+                // Right where a backslash means nothing between quotes; MySQL reads `\'` as a quote.
+                let mut reaching = found.reaching(question.treated, &[Origin::Request]);
+                let is_escaped = |flow: &Flow| flow.kills.all(Kills::DOUBLED | Kills::QUOTED);
+                if question.treated.any(Kills::SQL) && reaching.all(is_escaped) {
+                    draft = draft.severity(Severity::Medium);
+                }
                 for step in others.filter_map(|other| other.steps.last()) {
                     draft = draft.because(step.location, "comes from the request as well");
                 }

@@ -58,6 +58,12 @@ impl Kills {
     /// Read into a type that says which fields it has.
     pub const SHAPED: Self = Self(1 << 23);
 
+    /// Its single quotes were written twice, as SQL wants them between single quotes.
+    pub const DOUBLED: Self = Self(1 << 24);
+
+    /// Put between single quotes.
+    pub const QUOTED: Self = Self(1 << 25);
+
     /// What encoding for a part of a URL does: no quotes, slashes, spaces or line breaks remain.
     pub const URL_ENCODED: Self =
         Self(Self::HTML.0 | Self::PATH.0 | Self::LINE.0 | Self::TEXT.0 | Self::URL.0);

@@ -9,16 +9,23 @@ pub(super) fn joined_text(parts: &[Held]) -> Held {
     let mut text = Held { constant, prefix, is_text: true, ..Held::default() };
     let mut start = Text::default();
     let mut is_known_start = true;
+    let mut is_quoted = false;
     for part in parts {
         // What comes after the host, or after something else, cannot choose the host.
         let keeps_host = !is_known_start || fixes_host(&start);
-        let kills = if keeps_host { Kills::TEXT | Kills::URL } else { Kills::TEXT };
+        let mut kills = if keeps_host { Kills::TEXT | Kills::URL } else { Kills::TEXT };
+        if is_quoted {
+            kills = kills | Kills::QUOTED;
+        }
         add_traces(&mut text.traces, &part.killed(kills).all_traces());
         match part.start() {
             Some(known) if is_known_start => start.push_str(&known),
             _ => {}
         }
         is_known_start &= part.constant.is_some();
+        if let Some(constant) = &part.constant {
+            is_quoted ^= constant.display().matches('\'').count() % 2 == 1;
+        }
     }
     text
 }

@@ -161,6 +161,8 @@ pub(super) fn treatment(
         | "is_distinct_from" => Kills::SQL | Kills::TEXT,
         // The ending of a name has no folder in it.
         "extname" | "Ext" => Kills::PATH | Kills::NO_PARENT | Kills::TEXT,
+        // An open file knows where it is: its path was chosen where it was opened.
+        "Name" if call.path().starts_with("os.") => Kills::PATH | Kills::NO_PARENT | Kills::TEXT,
         "splitext" => {
             let ending = all.killed(Kills::PATH | Kills::NO_PARENT | Kills::TEXT);
             return Some(Held::items(vec![all.derived(), ending]));
@@ -192,6 +194,9 @@ pub(super) fn treatment(
         "join" if receiver.is_some_and(|held| held.is_text) => {
             let items = given.first()?.held.derived();
             return Some(joined_text(&[items]));
+        }
+        "replace" | "replaceAll" | "ReplaceAll" if doubles_quotes(call) => {
+            Kills::DOUBLED | Kills::TEXT
         }
         "replace" | "replaceAll" | "sub" | "replace_all" | "ReplaceAllString" => replaced(call),
         "isqrt" | "parseInt" | "parseFloat" | "Number" | "Atoi" | "ParseInt" | "ParseUint"
@@ -264,6 +269,23 @@ pub(super) fn is_question(name: &str) -> bool {
                 | "compareTo"
                 | "search_count"
         )
+}
+
+/// `text.replace(/'/g, "''")`: every single quote, not the first alone.
+fn doubles_quotes(call: Call<'_>) -> bool {
+    let is_each = call.name() != "replace" || !call.source_file().language.is_script();
+    let given: Vec<_> = call.positional().collect();
+    given.windows(2).any(|pair| {
+        let is_quote = match pair[0].constant().kind() {
+            // The facts keep the pattern of a regular expression, its flags stand in the source.
+            ExpressionKind::Regex(pattern) => {
+                pattern == "'" && pair[0].constant().source().ends_with("/g")
+            }
+            ExpressionKind::Text(text) => text == "'" && is_each,
+            _ => false,
+        };
+        is_quote && pair[1].text() == Some("''")
+    })
 }
 
 /// What is sure after everything outside a class of characters was removed.
