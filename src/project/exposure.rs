@@ -26,7 +26,7 @@ mod pattern;
 mod terraform;
 mod traefik;
 
-use application::{Applications, Target};
+use application::{Applications, Certainty, Target};
 use pattern::Pattern;
 
 /// The configuration enforces it, and shows every way to the application.
@@ -178,6 +178,12 @@ impl Exposure {
         Self { pattern, ..self }
     }
 
+    fn limit(&mut self, most: f64) {
+        if let Asks::Caller { credit, .. } = &mut self.asks {
+            *credit = credit.min(most);
+        }
+    }
+
     /// Is it for fewer requests than another that leads to the same?
     pub fn is_narrower(&self, other: &Self) -> bool {
         self.pattern.specificity() > other.pattern.specificity()
@@ -228,8 +234,11 @@ impl Exposures {
         all.sort_by(|a, b| (a.location, &a.name).cmp(&(b.location, &b.name)));
         let applications = Applications::of(project, all.iter().map(|one| &one.target));
         all.retain_mut(|exposure| match applications.find(&exposure.target) {
-            Some(found) => {
+            Some((found, certainty)) => {
                 exposure.target = found;
+                if certainty == Certainty::Alone {
+                    exposure.limit(PARTIAL);
+                }
                 true
             }
             None => false,

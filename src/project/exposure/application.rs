@@ -68,6 +68,14 @@ impl Target {
     }
 }
 
+/// Why a target is taken for an application of the repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Certainty {
+    Named,
+    /// It is the only thing that is deployed, and the application the only one there is.
+    Alone,
+}
+
 /// The folder of the application that a route belongs to.
 pub(super) fn folder_of<'p>(project: &'p Project, route: &Route) -> &'p str {
     project.package_folder(route.handler.map_or(route.location.file, |handler| handler.file))
@@ -105,22 +113,28 @@ impl Applications {
         Self { all: folders.into_iter().map(application).collect(), is_one_target }
     }
 
-    /// The target as the folder of one application; nothing where it cannot be told which.
-    pub(super) fn find(&self, target: &Target) -> Option<Target> {
+    /// The target as the folder of one application, and whether its names or its folder say so; nothing where it
+    /// cannot be told which is meant.
+    pub(super) fn find(&self, target: &Target) -> Option<(Target, Certainty)> {
         let found = match target {
             Target::Folder(folder) => {
                 let exact = self.all.iter().find(|one| one.folder == *folder);
-                exact.or_else(|| only(self.all.iter().filter(|one| overlap(&one.folder, folder))))
+                let inside = || only(self.all.iter().filter(|one| overlap(&one.folder, folder)));
+                exact.or_else(inside).map(|found| (found, Certainty::Named))
             }
             Target::Named(names) if is_of_others(names) => None,
             Target::Named(names) => {
                 let has_name =
                     |one: &&Application| names.iter().any(|name| one.names.contains(&plain(name)));
-                only(self.all.iter().filter(has_name))
-                    .or_else(|| only(self.all.iter()).filter(|_| self.is_one_target))
+                let named = only(self.all.iter().filter(has_name));
+                let alone = || only(self.all.iter()).filter(|_| self.is_one_target);
+                named
+                    .map(|found| (found, Certainty::Named))
+                    .or_else(|| alone().map(|found| (found, Certainty::Alone)))
             }
         };
-        found.map(|application| Target::Folder(application.folder.clone()))
+        found
+            .map(|(application, certainty)| (Target::Folder(application.folder.clone()), certainty))
     }
 }
 
