@@ -234,7 +234,10 @@ fn a_declared_edge_that_the_deployment_contradicts_counts_for_nothing() {
             "[[platform]]\ncapability = \"authn.edge\"\nprovider = \"proxy\"\nscope = [\"/**\"]\n\
              evidence = \"docs/proxy.md\"\ndeclared-on = 2026-06-01\nreview-by = 2026-12-01\n",
         ),
-        ("deploy.sh", "gcloud run deploy shop --image shop --allow-unauthenticated\n"),
+        (
+            "deploy.sh",
+            "#!/bin/sh\nset -e\ngcloud run deploy shop \\\n  --image shop \\\n  --allow-unauthenticated\n",
+        ),
     ];
     let folder = tree(&files);
     let rules = "auth/route-without-authentication,security/cloud-public-access";
@@ -243,8 +246,13 @@ fn a_declared_edge_that_the_deployment_contradicts_counts_for_nothing() {
     assert_eq!(code, 0, "{stderr}");
     let report: serde_json::Value = serde_json::from_str(&stdout).expect("a report");
     let gaps = report["gaps"].as_array().expect("a list");
-    let found: Vec<_> = gaps.iter().map(|gap| (&gap["path"], &gap["severity"])).collect();
-    assert_eq!(found, [(&"app.py".into(), &"high".into()), (&"deploy.sh".into(), &"high".into())]);
+    let found: Vec<_> =
+        gaps.iter().map(|gap| (&gap["path"], &gap["line"], &gap["severity"])).collect();
+    let high = &"high".into();
+    assert_eq!(
+        found,
+        [(&"app.py".into(), &5.into(), high), (&"deploy.sh".into(), &3.into(), high)]
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{
     terraform::{Resource, Resources},
 };
 use crate::{
-    facts::{Document, Language, Node, Text},
+    facts::{Document, Language, Node, Span, Text},
     project::{Location, Project},
 };
 
@@ -99,7 +99,9 @@ fn wall(name: String, location: Location, target: Target, asks: Asks) -> Exposur
 /// The commands of scripts and pipelines that deploy a service.
 pub(super) fn read(project: &Project, exposures: &mut Vec<Exposure>) {
     for workflow in &project.manifests().workflows {
-        let file = project.file(workflow.file);
+        if !is_deployed(project.file(workflow.file)) {
+            continue;
+        }
         for step in workflow.jobs.iter().flat_map(|job| &job.steps) {
             let with = |key: &str| {
                 step.with.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
@@ -113,44 +115,56 @@ pub(super) fn read(project: &Project, exposures: &mut Vec<Exposure>) {
                     (with("service").unwrap_or_default(), with("flags").unwrap_or_default());
                 exposures.extend(deployed(name, flags, step.location));
             }
-            if let Some(run) = step.run.as_deref().filter(|_| is_deployed(file)) {
-                exposures.extend(commands(run, step.location));
-            }
+            let run = step.run.as_deref().unwrap_or_default();
+            exposures.extend(commands(run, |_| step.location));
         }
     }
-    for (id, unit) in project.units() {
-        let location = |span| project.location(id, span);
-        let is_build = unit.file.name().starts_with("cloudbuild");
+    for (id, unit) in project.units().filter(|(_, unit)| is_deployed(&unit.file)) {
         if unit.file.language == Language::Shell {
-            let whole = crate::facts::Span::new(0, 0);
-            exposures.extend(commands(&unit.file.text, location(whole)));
-        } else if let Some(Document::Tree(roots)) =
-            unit.facts.document.as_ref().filter(|_| is_build)
+            exposures.extend(commands(&unit.file.text, |span| project.location(id, span)));
+        } else if let Some(Document::Tree(roots)) = &unit.facts.document
+            && unit.file.name().starts_with("cloudbuild")
         {
             let steps = roots.first().and_then(|root| root.get("steps"));
             for step in steps.map(Node::items).unwrap_or_default() {
                 let words = step.get("args").map(Node::items).unwrap_or_default();
                 let words: Vec<&str> = words.iter().filter_map(Node::text).collect();
-                exposures
-                    .extend(commands(&format!("gcloud {}", words.join(" ")), location(step.span)));
+                let command = format!("gcloud {}", words.join(" "));
+                exposures.extend(commands(&command, |_| project.location(id, step.span)));
             }
         }
     }
 }
 
-/// `gcloud run deploy NAME … --no-allow-unauthenticated`, one exposure a command that says who may come in.
-fn commands(text: &str, location: Location) -> Vec<Exposure> {
+/// `gcloud run deploy NAME … --no-allow-unauthenticated`, one exposure a command that says who may come in. `place`
+/// tells where a part of the text stands.
+fn commands(text: &str, place: impl Fn(Span) -> Location) -> Vec<Exposure> {
     const FORMS: [&str; 3] =
         ["run deploy", "run services update", "run services add-iam-policy-binding"];
-    let joined = text.replace("\\\n", " ");
-    let commands = joined.lines().filter_map(|line| {
-        let line = line.split(" #").next().unwrap_or(line).trim_start();
-        let (before, options) = FORMS.into_iter().find_map(|form| line.split_once(form))?;
-        let is_command = !line.starts_with('#') && before.contains("gcloud");
+    // As long as what it stands for, so that offsets hold.
+    let joined = text.replace("\\\n", "  ");
+    let mut found = Vec::new();
+    let mut start = 0;
+    for whole in joined.split_inclusive('\n') {
+        let end = start + whole.trim_end().len();
+        let span = Span::new(offset(start), offset(end));
+        start += whole.len();
+        let line = whole.split(" #").next().unwrap_or(whole).trim();
+        let Some((before, options)) = FORMS.into_iter().find_map(|form| line.split_once(form))
+        else {
+            continue;
+        };
         let name = options.split_whitespace().next().filter(|name| !name.starts_with('-'));
-        is_command.then(|| deployed(name.unwrap_or_default(), options, location)).flatten()
-    });
-    commands.collect()
+        if !line.starts_with('#') && before.contains("gcloud") {
+            found.extend(deployed(name.unwrap_or_default(), options, place(span)));
+        }
+    }
+    found
+}
+
+/// Files are capped far below four thousand million bytes.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 fn deployed(name: &str, options: &str, location: Location) -> Option<Exposure> {
